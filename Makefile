@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: bobbin contributors
+
+# The front door. `make help` lists what there is; everything lands in build/.
+
+JOBS ?= $(shell nproc)
+LWIP := build/lwip
+HOST := build/host
+FIRMWARE := build/mps2-an385
+
+configure = cmake -G Ninja -S . -Wno-dev --log-level=WARNING -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
+build = cmake --build $(1) -j $(JOBS) -- --quiet
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+.DEFAULT_GOAL := all
+.PHONY: all help demo firmware test test-host test-clang test-sanitized test-firmware format clean
+
+all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
+	@$(call build,$(HOST))
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: firmware ## the echo firmware in QEMU carries a file there and back
+	@toolchains/demo $(FIRMWARE)/examples/echo.elf
+
+firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/mps2-an385
+	@$(call build,$(FIRMWARE))
+
+test: test-host test-clang test-sanitized test-firmware ## every test, the firmware's in QEMU included
+	@echo "all tests passed"
+
+test-host: $(HOST)/build.ninja ## the tests on this machine, g++
+	@$(call build,$(HOST))
+	@ctest --test-dir $(HOST) --output-on-failure -j $(JOBS)
+
+test-clang: build/clang/build.ninja ## the same, clang++
+	@$(call build,build/clang)
+	@ctest --test-dir build/clang --output-on-failure -j $(JOBS)
+
+test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer and UBSan
+	@$(call build,build/sanitized)
+	@ctest --test-dir build/sanitized --output-on-failure -j $(JOBS)
+
+test-firmware: firmware ## the firmware images in QEMU, driven from this machine
+	@ctest --test-dir $(FIRMWARE) --output-on-failure
+
+format: ## lays out every source file
+	@git ls-files '*.hpp' '*.cpp' '*.h' '*.c' | xargs clang-format -i
+
+clean: ## removes build/, but not lwIP's source in it
+	@find build -mindepth 1 -maxdepth 1 ! -name lwip -exec rm -rf {} +
+
+build/%.ready: toolchains/setup
+	@mkdir -p build
+	@toolchains/setup $*
+	@touch $@
+
+$(LWIP)/src/core/tcp.c: build/firmware.ready toolchains/fetch-lwip
+	@toolchains/fetch-lwip $(LWIP)
+
+$(HOST)/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B $(HOST) -DBOBBIN_TESTS=ON -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc
+
+build/clang/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B build/clang -DBOBBIN_TESTS=ON -DCMAKE_CXX_COMPILER=clang++ \
+	    -DCMAKE_C_COMPILER=clang
+
+build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B build/sanitized -DBOBBIN_TESTS=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
+	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)"
+
+$(FIRMWARE)/build.ninja: build/firmware.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B $(FIRMWARE) -DBOBBIN_TESTS=ON \
+	    -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/toolchains/arm-none-eabi.cmake

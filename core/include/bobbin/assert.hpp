@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+// Assertions are for mistakes of the programmer; what a peer sends or a full pool is never one.
+// They are on unless the build defines BOBBIN_NO_ASSERTIONS. A failed one calls the product's hook
+// with the place; core supplies a weak default that traps.
+#ifdef BOBBIN_NO_ASSERTIONS
+#define BOBBIN_ASSERT(condition) static_cast<void>(0)
+#elif defined(__OPTIMIZE_SIZE__)
+// Firmware: the line alone. The condition's text would cost more flash than the check.
+#define BOBBIN_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : bobbin_assertion_failed(nullptr, nullptr, __LINE__))
+#else
+#define BOBBIN_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : bobbin_assertion_failed(#condition, __FILE__, __LINE__))
+#endif
+
+// `condition` and `file` are null in builds for size.
+extern "C" [[noreturn]] void bobbin_assertion_failed(const char* condition, const char* file,
+                                                     int line);

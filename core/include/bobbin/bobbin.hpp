@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+// All of core. A program adds its port's header, such as <bobbin/posix.hpp>.
+#include <bobbin/address.hpp>
+#include <bobbin/bytes.hpp>
+#include <bobbin/callback.hpp>
+#include <bobbin/clock.hpp>
+#include <bobbin/connection_pool.hpp>
+#include <bobbin/connector.hpp>
+#include <bobbin/error.hpp>
+#include <bobbin/listening_port.hpp>
+#include <bobbin/looping_call.hpp>
+#include <bobbin/pool.hpp>
+#include <bobbin/producer.hpp>
+#include <bobbin/protocol.hpp>
+#include <bobbin/reactor.hpp>
+#include <bobbin/statistics.hpp>
+#include <bobbin/tcp.hpp>
+#include <bobbin/time.hpp>
+#include <bobbin/transport.hpp>

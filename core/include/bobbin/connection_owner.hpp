@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <bobbin/error.hpp>
+#include <bobbin/protocol.hpp>
+
+namespace bobbin {
+
+class ConnectionPool;
+class Reactor;
+class Transport;
+
+// Who opened a connection and hears how it goes: the part that listening ports and connectors have
+// in common. It is linked into the reactor from its first use until the reactor stops or it is
+// destroyed, so that stopping the reactor ends every connection.
+class ConnectionOwner {
+ public:
+  ConnectionOwner(const ConnectionOwner&) = delete;
+  ConnectionOwner& operator=(const ConnectionOwner&) = delete;
+
+  const ConnectionPool& connections() const { return pool_; }
+
+ protected:
+  explicit ConnectionOwner(ConnectionPool& pool) : pool_(pool) {}
+  ~ConnectionOwner();
+
+  // Errors: already_registered, when it belongs to another reactor.
+  Error attach(Reactor& reactor);
+
+  // Ends what is being opened, then every connection of this owner at once, with
+  // `connection_lost(connection_aborted)`, and leaves the reactor. Nothing happens if it was never
+  // used. The most derived class calls it from its destructor, while protocols still exist.
+  void shut_down();
+
+  Reactor* reactor() const { return reactor_; }
+  ConnectionPool& pool() const { return pool_; }
+
+ private:
+  friend class Reactor;
+  friend class Transport;
+
+  // The connection that was being opened can be used: give it a protocol.
+  virtual void connection_ready(Transport& transport) = 0;
+  // The connection is over. `protocol` is null if it never had one. Releases the slot.
+  virtual void connection_over(Transport& transport, Protocol* protocol, Error reason) = 0;
+  virtual void stop_opening() = 0;
+
+  ConnectionPool& pool_;
+  Reactor* reactor_ = nullptr;
+  ConnectionOwner* next_ = nullptr;
+};
+
+}  // namespace bobbin

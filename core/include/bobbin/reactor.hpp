@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <bobbin/callback.hpp>
+#include <bobbin/clock.hpp>
+#include <bobbin/posted_calls.hpp>
+#include <bobbin/selectable.hpp>
+#include <bobbin/statistics.hpp>
+
+namespace bobbin {
+
+class ConnectionOwner;
+
+// How much of each kind one turn may do, so that its length is bounded and a busy peer cannot
+// starve the rest. What is left is done in the next turn, which then does not sleep.
+struct Budget {
+  std::uint32_t posted_calls = 64;
+  std::uint32_t timers = 64;
+  std::uint32_t events = 256;       // readable things served in one turn
+  std::uint32_t write_rounds = 4;   // times the step that writes follows its own consequences
+  std::uint32_t bytes = 64 * 1024;  // offered to one protocol in one turn
+};
+
+// When a trigger runs (Twisted's addSystemEventTrigger).
+enum class SystemEvent : std::uint8_t { startup, shutdown };
+enum class Phase : std::uint8_t { before, during, after };
+
+// The event loop: it owns time and turns. This class is the whole of it except for the port's part,
+// how to tell the time, wait and be woken; EpollReactor, LwipReactor and MemoryReactor add that and
+// the memory. Everything else takes a `Reactor&`; there is no global one, and several may live in
+// one process.
+//
+// All calls are for the reactor's own thread, from inside callbacks too, but for
+// `call_from_thread` and `call_from_isr`.
+class Reactor : public Clock {
+ public:
+  struct Trigger {
+    SystemEvent event = SystemEvent::startup;
+    Phase phase = Phase::before;
+    Callback callback;
+  };
+  struct Storage {
+    TimerHeap::Storage timers;
+    std::span<PostedCalls::Place> posted_calls;
+    std::span<Trigger> triggers;
+  };
+
+  // Runs until `stop`, then ends every connection and returns. With nothing to do it sleeps.
+  // Errors: already_running from inside a callback; not_restartable after it has stopped.
+  Error run();
+
+  // Ends `run` after this turn. Errors: not_running, also when it was already called.
+  Error stop();
+
+  bool running() const { return state_ == State::running; }
+
+  // One turn, for loops of somebody else's: does what is ready, waits at most `max_wait` (0: not at
+  // all) if nothing is. The first turn starts the reactor, the one after `stop` ends it.
+  void turn(Duration max_wait);
+
+  // When `turn` is next needed for time's sake: `now()` if something is ready, `never` if only an
+  // event can bring work.
+  Instant next_deadline() const;
+
+  // Leaves a call for the reactor's next turn and wakes it. From any thread, and from interrupts;
+  // waits for nobody. False when the queue is full: nothing was posted.
+  [[nodiscard]] bool call_from_thread(Callback callback);
+  [[nodiscard]] bool call_from_isr(Callback callback) { return call_from_thread(callback); }
+
+  // Runs once when the reactor has started, in the order of asking; at once if it is running.
+  // Errors: no_capacity.
+  Error call_when_running(Callback callback);
+
+  // Runs once at that point. Connections are ended between `before` and `during` of shutdown.
+  // Errors: no_capacity.
+  Error add_system_event_trigger(SystemEvent event, Phase phase, Callback callback);
+
+  // Hears each Error a callback returned; the loop goes on. Without one, errors are only counted.
+  using ErrorObserver = InplaceFunction<void(Error)>;
+  void on_error(ErrorObserver observer) { error_observer_ = observer; }
+
+  const Statistics& statistics() const { return statistics_; }
+  PoolUse posted_use() const { return posted_.use(); }
+
+  Budget& budget() { return budget_; }
+
+  // For ports and for what they serve: "come by in this turn's step 4 (5), or the next turn's".
+  // Asking twice is asking once.
+  void mark_readable(Selectable& item);
+  void mark_writable(Selectable& item);
+  // The object goes away, or wants nothing any more.
+  static void forget(Selectable& item);
+
+ protected:
+  explicit Reactor(Storage storage);
+  ~Reactor();
+
+  // The port's part. `read_clock` is monotonic. `wait` returns at `until`, at an event, or after
+  // `wake`, whichever is first; it marks what became ready; `until <= now()` means not to block.
+  // `wake` may be called from any thread or interrupt, also before `wait`, which then returns soon.
+  virtual Instant read_clock() = 0;
+  virtual void wait(Instant until) = 0;
+  virtual void wake() = 0;
+
+  // Ends everything, as `run` does when it returns. The most derived class calls it from its
+  // destructor, while the port still works.
+  void shut_down();
+
+ private:
+  friend class ConnectionOwner;
+  friend class Transport;
+  friend class ListeningPort;
+  friend class Connector;
+
+  enum class State : std::uint8_t { made, running, stopping, stopped };
+
+  void start();
+  void run_posted_calls();
+  void run_due_timers();
+  void wait_for_events(Duration max_wait);
+  void do_reads();
+  void do_writes();
+  bool nothing_ready() const;
+  void run_triggers(SystemEvent event, Phase phase);
+  void run_call(Callback& callback);
+  void report(Error error);
+
+  PostedCalls posted_;
+  std::span<Trigger> triggers_;
+  std::size_t trigger_count_ = 0;
+  ReadyList reads_;
+  ReadyList writes_;
+  ConnectionOwner* owners_ = nullptr;
+  Budget budget_;
+  Statistics statistics_;
+  ErrorObserver error_observer_;
+  State state_ = State::made;
+  bool in_turn_ = false;
+  bool posted_left_ = false;
+};
+
+// The capacities of a reactor itself; connections bring their own.
+struct ReactorSizes {
+  std::size_t timers = 16;
+  std::size_t posted_calls = 16;  // a power of two
+  std::size_t triggers = 8;
+};
+
+// The memory of a reactor of these sizes: a base class for a port's sized reactor, placed before
+// the reactor itself.
+template <ReactorSizes sizes>
+struct ReactorStorage {
+  static_assert(std::has_single_bit(sizes.posted_calls),
+                "bobbin: ReactorSizes::posted_calls must be a power of two");
+  static_assert(sizes.triggers > 0, "bobbin: ReactorSizes::triggers must be at least 1");
+
+  Reactor::Storage spans() { return {timers.spans(), posted_calls, triggers}; }
+
+  TimerStorage<sizes.timers> timers;
+  PostedCalls::Place posted_calls[sizes.posted_calls];
+  Reactor::Trigger triggers[sizes.triggers];
+};
+
+}  // namespace bobbin

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <bobbin/bytes.hpp>
+
+namespace bobbin {
+
+// Up to two pieces, in order; the second is empty unless the bytes wrap around the ring's end.
+struct TwoSpans {
+  Bytes first;
+  Bytes second;
+
+  std::size_t size() const { return first.size() + second.size(); }
+};
+
+// A byte ring with three cursors, in this order around the ring:
+//
+//   released ── handed over ── appended
+//            held by        still
+//            the channel    ours
+//
+// Bytes are appended by the writer, handed over to whoever carries them, and released when the
+// carrier no longer needs them. Only released bytes make room. Bytes never move while they are in
+// the ring, so a carrier may keep pointing at them until they are released.
+class Ring {
+ public:
+  // `storage` is the caller's, 1 byte to 2 GiB, and outlives the ring.
+  explicit Ring(MutableBytes storage)
+      : data_(storage.data()), capacity_(static_cast<std::uint32_t>(storage.size())) {}
+
+  std::size_t capacity() const { return capacity_; }
+  std::size_t size() const { return size_; }              // appended and not yet released
+  std::size_t unsent() const { return size_ - handed_; }  // appended and not yet handed over
+  std::size_t room() const { return capacity_ - size_; }
+  bool empty() const { return size_ == 0; }
+
+  // Copies as much of `bytes` as fits while at least `keep_free` bytes stay free, and returns how
+  // much that was.
+  std::size_t append(Bytes bytes, std::size_t keep_free = 0);
+
+  // The contiguous free piece behind what was appended, at most `room() - keep_free` bytes, empty only
+  // if there is no such room. `commit(n)` appends its first n bytes; no other call may lie between.
+  MutableBytes reserve(std::size_t keep_free = 0);
+  void commit(std::size_t count);
+
+  TwoSpans unsent_spans() const;
+  void hand_over(std::size_t count);  // count <= unsent()
+  void release(std::size_t count);    // count <= size() - unsent()
+  void clear();
+
+ private:
+  std::uint32_t wrap(std::uint32_t position) const {
+    return position >= capacity_ ? position - capacity_ : position;
+  }
+
+  std::byte* data_;
+  std::uint32_t capacity_;
+  std::uint32_t begin_ = 0;   // where the oldest byte lies
+  std::uint32_t size_ = 0;    // from there: bytes appended
+  std::uint32_t handed_ = 0;  // from there: bytes handed over
+};
+
+}  // namespace bobbin

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace bobbin {
+
+using Duration = std::chrono::duration<std::int64_t, std::micro>;
+
+// The name of our time line: microseconds since the port's own start, never set back.
+struct Monotonic {
+  using rep = std::int64_t;
+  using period = std::micro;
+  using duration = Duration;
+  using time_point = std::chrono::time_point<Monotonic, Duration>;
+  static constexpr bool is_steady = true;
+};
+
+using Instant = Monotonic::time_point;
+
+// "Without a deadline", as an instant and as a length.
+inline constexpr Instant never = Instant::max();
+inline constexpr Duration forever = Duration::max();
+
+// `start + length`, and `never` where the sum would pass the end of the time line. A negative
+// length counts as zero: nothing is ever scheduled in the past.
+constexpr Instant after(Instant start, Duration length) {
+  if (length <= Duration::zero()) return start;
+  return length >= never - start ? never : start + length;
+}
+
+}  // namespace bobbin

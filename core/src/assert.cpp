@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/assert.hpp>
+
+extern "C" [[gnu::weak]] void bobbin_assertion_failed(const char*, const char*, int) {
+  __builtin_trap();
+}

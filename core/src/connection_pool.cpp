@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/connection_pool.hpp>
+
+#include <memory>
+
+#include <bobbin/assert.hpp>
+#include <bobbin/connection_owner.hpp>
+#include <bobbin/listening_port.hpp>
+#include <bobbin/reactor.hpp>
+
+namespace bobbin {
+
+ConnectionPool::ConnectionPool(Memory memory, const ConnectionLimits& limits)
+    : transports_(memory.transports),
+      buffers_(memory.buffers),
+      slots_(memory.slots),
+      limits_(limits) {}
+
+Transport* ConnectionPool::acquire(ConnectionOwner& owner) {
+  const std::uint32_t index = slots_.acquire();
+  if (index == SlotPool::none) return nullptr;
+  std::byte* const receive = buffers_ + std::size_t{index} * (limits_.receive + limits_.send);
+  const Transport::Buffers buffers{.receive = {receive, limits_.receive},
+                                   .send = {receive + limits_.receive, limits_.send}};
+  return new (transports_ + index * sizeof(Transport)) Transport(owner, buffers);
+}
+
+void ConnectionPool::release(Transport& transport) {
+  const std::uint32_t index = index_of(transport);
+  transport.~Transport();
+  slots_.release(index);
+  if (waiting_ != nullptr) waiting_->accept_again();
+}
+
+void ConnectionPool::put_back(Transport& transport) {
+  const std::uint32_t index = index_of(transport);
+  transport.~Transport();
+  slots_.put_back(index);
+}
+
+void ConnectionPool::close_all(ConnectionOwner& owner) {
+  for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
+    if (!slots_.in_use(index)) continue;
+    Transport& transport = *at(index);
+    if (&transport.owner_ != &owner) continue;
+    transport.abort_connection();
+    transport.deliver_loss();
+  }
+}
+
+Transport* ConnectionPool::at(std::uint32_t index) const {
+  return std::launder(reinterpret_cast<Transport*>(transports_ + index * sizeof(Transport)));
+}
+
+std::uint32_t ConnectionPool::index_of(const Transport& transport) const {
+  const auto* place = reinterpret_cast<const std::byte*>(&transport);
+  return static_cast<std::uint32_t>(static_cast<std::size_t>(place - transports_) /
+                                    sizeof(Transport));
+}
+
+std::size_t ConnectionRegion::bytes_needed(const ConnectionSizes& sizes) {
+  return sizes.connections *
+         (sizeof(Transport) + sizeof(SlotPool::Slot) + sizes.receive + sizes.send);
+}
+
+ConnectionRegion::ConnectionRegion(MutableBytes region, const ConnectionSizes& sizes)
+    : ConnectionPool(divide(region, sizes), limits_of(sizes)) {}
+
+// Transports first, then slots, then bytes: each part is aligned if the one before it is.
+ConnectionPool::Memory ConnectionRegion::divide(MutableBytes region, const ConnectionSizes& sizes) {
+  static_assert(alignof(Transport) >= alignof(SlotPool::Slot));
+  BOBBIN_ASSERT(valid(sizes));
+  BOBBIN_ASSERT(region.size() >= bytes_needed(sizes));
+  std::byte* const slots = region.data() + sizes.connections * sizeof(Transport);
+  auto* const first = reinterpret_cast<SlotPool::Slot*>(slots);
+  for (std::size_t i = 0; i < sizes.connections; ++i) std::construct_at(first + i);
+  return {.transports = region.data(),
+          .buffers = slots + sizes.connections * sizeof(SlotPool::Slot),
+          .slots = {first, sizes.connections}};
+}
+
+}  // namespace bobbin

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/posted_calls.hpp>
+
+#include <algorithm>
+#include <bit>
+
+#include <bobbin/assert.hpp>
+
+namespace bobbin {
+
+PostedCalls::PostedCalls(std::span<Place> places) : places_(places) {
+  BOBBIN_ASSERT(std::has_single_bit(places.size()));
+}
+
+// A poster first counts itself in. Only as many as there are places get past that, so the place its
+// ticket names is empty: the taker counts a call out only after it has emptied the place.
+// It may have been another poster, with an earlier ticket, that saw this one counted out; taking
+// tickets passes on what was seen.
+PostedCalls::Posted PostedCalls::post(Callback callback) {
+  if (count_.fetch_add(1, std::memory_order_acquire) >= places_.size()) {
+    count_.fetch_sub(1, std::memory_order_relaxed);
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return Posted::full;
+  }
+  const std::uint32_t ticket = tail_.fetch_add(1, std::memory_order_acq_rel);
+  Place& place = places_[ticket & (places_.size() - 1)];
+  place.callback = callback;
+  place.filled.store(true, std::memory_order_release);
+  return told_.exchange(true, std::memory_order_acq_rel) ? Posted::queued : Posted::wake;
+}
+
+bool PostedCalls::take(Callback& callback) {
+  Place& place = places_[head_ & (places_.size() - 1)];
+  if (!place.filled.load(std::memory_order_acquire)) return false;
+  const std::uint32_t waiting = count_.load(std::memory_order_relaxed);
+  high_water_ =
+      std::max(high_water_, std::min(waiting, static_cast<std::uint32_t>(places_.size())));
+  callback = place.callback;
+  place.filled.store(false, std::memory_order_relaxed);
+  ++head_;
+  count_.fetch_sub(1, std::memory_order_release);
+  return true;
+}
+
+PoolUse PostedCalls::use() const {
+  const auto capacity = static_cast<std::uint32_t>(places_.size());
+  return {.capacity = capacity,
+          .in_use = std::min(count_.load(std::memory_order_relaxed), capacity),
+          .high_water = high_water_,
+          .refused = refused_.load(std::memory_order_relaxed)};
+}
+
+}  // namespace bobbin

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/reactor.hpp>
+
+#include <algorithm>
+
+#include <bobbin/assert.hpp>
+#include <bobbin/connection_owner.hpp>
+
+namespace bobbin {
+
+Reactor::Reactor(Storage storage)
+    : Clock(storage.timers), posted_(storage.posted_calls), triggers_(storage.triggers) {}
+
+Reactor::~Reactor() { BOBBIN_ASSERT(owners_ == nullptr); }
+
+Error Reactor::run() {
+  if (in_turn_) return Errc::already_running;
+  if (state_ == State::stopped) return Errc::not_restartable;
+  while (state_ != State::stopped) turn(forever);
+  return {};
+}
+
+Error Reactor::stop() {
+  if (state_ != State::running) return Errc::not_running;
+  state_ = State::stopping;
+  return {};
+}
+
+// ARCHITECTURE.md, "A turn of the reactor", has these lines with the same numbers.
+void Reactor::turn(Duration max_wait) {
+  if (state_ == State::stopped || in_turn_) return;
+  in_turn_ = true;
+  if (state_ == State::made) start();
+  ++statistics_.turns;
+  run_posted_calls();         // 1
+  run_due_timers();           // 2
+  wait_for_events(max_wait);  // 3
+  do_reads();                 // 4
+  do_writes();                // 5
+  in_turn_ = false;
+  if (state_ == State::stopping) shut_down();
+}
+
+void Reactor::start() {
+  state_ = State::running;
+  set_now(read_clock());
+  run_triggers(SystemEvent::startup, Phase::before);
+  run_triggers(SystemEvent::startup, Phase::during);
+  run_triggers(SystemEvent::startup, Phase::after);
+}
+
+void Reactor::run_posted_calls() {
+  posted_.begin();
+  posted_left_ = false;
+  Callback callback;
+  for (std::uint32_t count = 0; posted_.take(callback); ++count) {
+    run_call(callback);
+    if (count + 1 < budget_.posted_calls) continue;
+    posted_left_ = true;
+    return;
+  }
+}
+
+void Reactor::run_due_timers() {
+  if (next_call() == never) return;
+  set_now(read_clock());
+  const std::uint32_t mark = timers().mark();
+  Callback callback;
+  for (std::uint32_t count = 0; count < budget_.timers; ++count) {
+    if (!timers().pop_due(now(), mark, callback)) return;
+    run_call(callback);
+  }
+}
+
+void Reactor::wait_for_events(Duration max_wait) {
+  const bool may_sleep = nothing_ready() && max_wait > Duration::zero();
+  // In a loop of somebody else's the last turn, and its `now()`, may be long ago.
+  if (may_sleep && max_wait != forever) set_now(read_clock());
+  const Instant until = may_sleep ? std::min(next_call(), after(now(), max_wait)) : now();
+  if (until > now()) ++statistics_.sleeps;
+  wait(until);
+  set_now(read_clock());
+}
+
+// Each in the order in which it was marked, and only those marked so far: what is marked again
+// meanwhile waits for the next turn.
+void Reactor::do_reads() {
+  ReadyList batch;
+  batch.append(reads_);
+  for (std::uint32_t count = 0; count < budget_.events && !batch.empty(); ++count) {
+    Selectable& item = batch.pop_front();
+    item.wanted_ &= static_cast<std::uint8_t>(~Selectable::reading);
+    if (item.wanted_ != Selectable::nothing) writes_.push_back(item);
+    item.do_read();
+  }
+  batch.append(reads_);
+  reads_.append(batch);
+}
+
+// What is written in answer to room that a write made goes out in the same turn, for a few rounds.
+void Reactor::do_writes() {
+  for (std::uint32_t round = 0; round < budget_.write_rounds && !writes_.empty(); ++round) {
+    ReadyList batch;
+    batch.append(writes_);
+    while (!batch.empty()) {
+      Selectable& item = batch.pop_front();
+      item.wanted_ &= static_cast<std::uint8_t>(~Selectable::writing);
+      if (item.wanted_ != Selectable::nothing) reads_.push_back(item);
+      item.do_write();
+    }
+  }
+}
+
+bool Reactor::nothing_ready() const {
+  return state_ == State::running && !posted_left_ && reads_.empty() && writes_.empty();
+}
+
+Instant Reactor::next_deadline() const {
+  return state_ == State::running && nothing_ready() ? next_call() : now();
+}
+
+void Reactor::mark_readable(Selectable& item) {
+  if (!ReadyList::linked(item)) reads_.push_back(item);
+  item.wanted_ |= Selectable::reading;
+}
+
+void Reactor::mark_writable(Selectable& item) {
+  if (!ReadyList::linked(item)) writes_.push_back(item);
+  item.wanted_ |= Selectable::writing;
+}
+
+void Reactor::forget(Selectable& item) {
+  if (ReadyList::linked(item)) ReadyList::remove(item);
+  item.wanted_ = Selectable::nothing;
+}
+
+bool Reactor::call_from_thread(Callback callback) {
+  switch (posted_.post(callback)) {
+    case PostedCalls::Posted::full: return false;
+    case PostedCalls::Posted::queued: return true;
+    case PostedCalls::Posted::wake: wake(); return true;
+  }
+  return false;
+}
+
+Error Reactor::call_when_running(Callback callback) {
+  if (running()) {
+    run_call(callback);
+    return {};
+  }
+  return add_system_event_trigger(SystemEvent::startup, Phase::after, callback);
+}
+
+Error Reactor::add_system_event_trigger(SystemEvent event, Phase phase, Callback callback) {
+  if (trigger_count_ == triggers_.size()) return Errc::no_capacity;
+  triggers_[trigger_count_++] = Trigger{.event = event, .phase = phase, .callback = callback};
+  return {};
+}
+
+void Reactor::run_triggers(SystemEvent event, Phase phase) {
+  for (std::size_t i = 0; i < trigger_count_; ++i) {
+    Trigger& trigger = triggers_[i];
+    if (trigger.event == event && trigger.phase == phase) run_call(trigger.callback);
+  }
+}
+
+void Reactor::run_call(Callback& callback) {
+  ++statistics_.calls;
+  if (Error error = callback()) report(error);
+}
+
+void Reactor::report(Error error) {
+  ++statistics_.errors;
+  if (error_observer_) error_observer_(error);
+}
+
+void Reactor::shut_down() {
+  if (state_ == State::stopped) return;
+  const bool started = state_ != State::made;
+  state_ = State::stopping;
+  in_turn_ = true;
+  if (started) run_triggers(SystemEvent::shutdown, Phase::before);
+  while (owners_ != nullptr) owners_->shut_down();
+  if (started) run_triggers(SystemEvent::shutdown, Phase::during);
+  if (started) run_triggers(SystemEvent::shutdown, Phase::after);
+  in_turn_ = false;
+  state_ = State::stopped;
+}
+
+}  // namespace bobbin

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/transport.hpp>
+
+#include <bobbin/assert.hpp>
+#include <bobbin/connection_owner.hpp>
+#include <bobbin/connection_pool.hpp>
+#include <bobbin/protocol.hpp>
+#include <bobbin/reactor.hpp>
+
+namespace bobbin {
+
+Transport::Transport(ConnectionOwner& owner, Buffers buffers)
+    : owner_(owner), ring_(buffers.send), buffer_(buffers.receive) {}
+
+Transport::~Transport() { Reactor::forget(*this); }
+
+Reactor& Transport::reactor() const { return *owner_.reactor_; }
+
+const ConnectionLimits& Transport::limits() const { return owner_.pool_.limits(); }
+
+Address Transport::host() const { return channel_ != nullptr ? channel_->host() : Address(); }
+
+Address Transport::peer() const { return channel_ != nullptr ? channel_->peer() : Address(); }
+
+void Transport::do_read() {
+  readable_ = true;
+  if (state_ == State::connecting) return finish_connecting();
+  receive(true);
+}
+
+void Transport::do_write() {
+  switch (state_) {
+    case State::connecting: return finish_connecting();
+    case State::open:
+    case State::closing: return flush();
+    case State::lost: return deliver_loss();
+    case State::over: return;
+  }
+}
+
+void Transport::finish_connecting() {
+  if (channel_ == nullptr) return;
+  const Error outcome = channel_->finish_connect();
+  if (outcome == Errc::would_block) return;
+  if (outcome) {
+    channel_->abort();
+    return lose(outcome);
+  }
+  owner_.connection_ready(*this);
+}
+
+void Transport::open(Channel& channel, Protocol& protocol) {
+  channel_ = &channel;
+  protocol_ = &protocol;
+  state_ = State::open;
+  ++reactor().statistics_.connections_opened;
+  protocol.make_connection(*this);
+  // What arrived while nobody could take it.
+  if (readable_ && reading()) reactor().mark_readable(*this);
+}
+
+void Transport::abort_connection() {
+  if (channel_ == nullptr) return;
+  channel_->abort();
+  lose(Errc::connection_aborted);
+}
+
+// The channel has been closed or aborted. The protocol hears of it in the reactor's next step that
+// writes, never from here: we may be inside a call of its own.
+void Transport::lose(Error reason) {
+  BOBBIN_ASSERT(state_ != State::lost && state_ != State::over);
+  state_ = State::lost;
+  reason_ = reason.code;
+  native_reason_ = static_cast<std::int16_t>(reason.native);
+  channel_ = nullptr;
+  ring_.clear();
+  reactor().mark_writable(*this);
+}
+
+void Transport::deliver_loss() {
+  state_ = State::over;
+  const Error reason(reason_, native_reason_);
+  if (Producer* producer = producer_) {
+    unregister_producer();
+    producer->stop_producing();
+  }
+  if (protocol_ != nullptr) protocol_->connection_lost(reason);
+  owner_.connection_over(*this, protocol_, reason);
+}
+
+}  // namespace bobbin

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <algorithm>
+
+#include <bobbin/assert.hpp>
+#include <bobbin/connection_owner.hpp>
+#include <bobbin/connection_pool.hpp>
+#include <bobbin/reactor.hpp>
+#include <bobbin/transport.hpp>
+
+namespace bobbin {
+
+bool Transport::writing() const {
+  return (state_ == State::open || state_ == State::closing) && output_ == Output::open;
+}
+
+std::size_t Transport::write(Bytes bytes) {
+  if (!writing()) return 0;
+  const std::size_t taken = ring_.append(bytes, limits().control);
+  written();
+  return taken;
+}
+
+bool Transport::write_all(Bytes bytes) { return append_all(bytes, limits().control); }
+
+bool Transport::write_control(Bytes bytes) { return append_all(bytes, 0); }
+
+bool Transport::append_all(Bytes bytes, std::size_t keep_free) {
+  if (!writing() || ring_.room() < bytes.size() + keep_free) return false;
+  ring_.append(bytes, keep_free);
+  written();
+  return true;
+}
+
+MutableBytes Transport::reserve() {
+  return writing() ? ring_.reserve(limits().control) : MutableBytes();
+}
+
+void Transport::commit(std::size_t count) {
+  BOBBIN_ASSERT(writing() || count == 0);
+  if (!writing()) return;
+  ring_.commit(count);
+  written();
+}
+
+std::size_t Transport::room() const {
+  if (!writing()) return 0;
+  const std::size_t control = limits().control;
+  return ring_.room() > control ? ring_.room() - control : 0;
+}
+
+// Nothing is sent from here: the writes of one turn leave together in its last step.
+void Transport::written() {
+  if (!blocked_ && ring_.unsent() > 0) reactor().mark_writable(*this);
+  if (producing_ == Producing::push && ring_.size() >= limits().high_water) pause_producer();
+}
+
+void Transport::lose_connection() {
+  if (state_ != State::open) return;
+  state_ = State::closing;
+  reactor().mark_writable(*this);
+}
+
+void Transport::lose_write_connection() {
+  if (!writing()) return;
+  output_ = Output::shutting;
+  reactor().mark_writable(*this);
+}
+
+// The step of a turn that writes: hand over what there is, tell those who waited for room, and
+// finish what only waited for the last byte.
+void Transport::flush() {
+  hand_over();
+  if (state_ == State::lost) return;
+  if (ring_.size() <= limits().low_water) drained();
+  if (left_ == Left::again && reading()) receive(false);
+  finish_writing();
+}
+
+void Transport::hand_over() {
+  // A broken connection is read to its end first, if anybody reads.
+  const bool broken = channel_->broken() && !(readable_ && reading());
+  if (ring_.empty() && !broken) return;
+  const Channel::WriteResult result = channel_->write(ring_.unsent_spans());
+  ring_.hand_over(result.handed);
+  ring_.release(result.released);
+  reactor().statistics_.bytes_sent += result.released;
+  blocked_ = ring_.unsent() > 0;
+  if (!result.error) return;
+  channel_->abort();
+  lose(result.error);
+}
+
+// Room was made, or there was room all along and somebody new asks for it.
+void Transport::drained() {
+  if (left_over()) left_ = Left::again;
+  if (producing_ == Producing::push_paused) {
+    producing_ = Producing::push;
+    ++reactor().statistics_.resumes;
+    producer_->resume_producing();
+  } else if (producing_ == Producing::pull && writing()) {
+    producer_->resume_producing();
+  }
+}
+
+void Transport::finish_writing() {
+  if (!ring_.empty() || producing_ != Producing::none) return;
+  if (state_ == State::closing) return close();
+  if (state_ != State::open || output_ == Output::open) return;
+  if (output_ == Output::shutting) {
+    output_ = Output::shut;
+    channel_->shut_down_writing();
+  }
+  if (input_ == Input::over) close();
+}
+
+void Transport::close() {
+  channel_->close();
+  lose(Errc::connection_done);
+}
+
+Error Transport::register_producer(PushProducer& producer) {
+  if (Error error = register_producer(producer, Producing::push)) return error;
+  if (ring_.size() >= limits().high_water) pause_producer();
+  return {};
+}
+
+Error Transport::register_producer(PullProducer& producer) {
+  if (Error error = register_producer(producer, Producing::pull)) return error;
+  reactor().mark_writable(*this);
+  return {};
+}
+
+Error Transport::register_producer(Producer& producer, Producing how) {
+  if (producing_ != Producing::none) return Errc::already_registered;
+  if (!writing()) return Errc::connection_lost;
+  producer_ = &producer;
+  producing_ = how;
+  return {};
+}
+
+void Transport::unregister_producer() {
+  producer_ = nullptr;
+  producing_ = Producing::none;
+  if (state_ == State::closing || output_ == Output::shutting) reactor().mark_writable(*this);
+}
+
+void Transport::pause_producer() {
+  producing_ = Producing::push_paused;
+  ++reactor().statistics_.pauses;
+  static_cast<PushProducer*>(producer_)->pause_producing();
+}
+
+}  // namespace bobbin

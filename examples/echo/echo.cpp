@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include "echo.hpp"
+
+#include "example.hpp"
+
+namespace {
+
+constexpr bobbin::ConnectionSizes sizes{
+    .connections = example::connections_max, .receive = 1460, .send = 4 * 1460};
+
+// Static, so that its memory is known when the program is linked.
+EchoServer<sizes> server;
+
+}  // namespace
+
+const std::uint16_t example::default_port = 7;
+
+int example::run(Reactor& reactor, const Options& options) {
+  return serve(reactor, options, server);
+}

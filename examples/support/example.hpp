@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <bobbin/bobbin.hpp>
+
+#ifdef BOBBIN_BOARD
+#include <bobbin/lwip.hpp>
+#else
+#include <bobbin/posix.hpp>
+#endif
+
+// What the examples have in common, so that one source is a host program and a firmware image:
+// which reactor it is, the command line (on a board: constants), printing, and the report a board
+// gives when its console asks for it.
+namespace example {
+
+#ifdef BOBBIN_BOARD
+using Reactor = bobbin::LwipReactor<>;
+inline constexpr std::size_t connections_max = 8;
+#else
+using Reactor = bobbin::EpollReactor<>;
+inline constexpr std::size_t connections_max = 1024;
+#endif
+
+struct Options {
+  bobbin::Address address;
+};
+
+// The default port of the example: where it listens when nobody says otherwise.
+extern const std::uint16_t default_port;
+
+// The example. `main`, in host_main.cpp or board_main.cpp, makes the reactor and calls it; what it
+// returns is the exit status.
+int run(Reactor& reactor, const Options& options);
+
+// Writes the pieces one after the other, at once: text, numbers, addresses, errors.
+void write(std::string_view text);
+void write(const bobbin::Address& address);
+void write(bobbin::Error error);
+void write(std::uint64_t number);
+
+template <class... Pieces>
+void print(const Pieces&... pieces) {
+  (write(pieces), ...);
+  write("\n");
+}
+
+// On a board, the console's `r` prints a report and its `q` stops the reactor, for as long as this
+// object lives. On a host there are signals, and it does nothing.
+class Console {
+ public:
+  Console(Reactor& reactor, const bobbin::ConnectionPool& connections);
+  ~Console();
+
+ private:
+  void obey();
+
+  Reactor& reactor_;
+  const bobbin::ConnectionPool& connections_;
+};
+
+// Listens with `port` where the options say, prints "listening on ADDRESS:PORT", and runs, with a
+// Console, until the reactor is stopped. Returns the exit status: 0, or 1 if it could not listen,
+// which it then says.
+int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port);
+
+// Prints how far the reactor's fixed capacities are and were used.
+void report(const Reactor& reactor, const bobbin::ConnectionPool& connections);
+
+}  // namespace example

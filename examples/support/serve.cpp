@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include "example.hpp"
+
+namespace example {
+
+namespace {
+
+void report_use(std::string_view name, const bobbin::PoolUse& use) {
+  print(name, ": ", std::uint64_t{use.in_use}, " of ", std::uint64_t{use.capacity}, " in use, ",
+        std::uint64_t{use.high_water}, " at most, ", std::uint64_t{use.refused}, " refused");
+}
+
+}  // namespace
+
+int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port) {
+  if (bobbin::Error error = reactor.listen_tcp(options.address, port)) {
+    print("cannot listen on ", options.address, ": ", error);
+    return 1;
+  }
+  print("listening on ", port.host());
+  const Console console(reactor, port.connections());
+  return reactor.run() ? 1 : 0;
+}
+
+void report(const Reactor& reactor, const bobbin::ConnectionPool& connections) {
+  const bobbin::Statistics& statistics = reactor.statistics();
+  report_use("connections", connections.use());
+  report_use("timers", reactor.timer_use());
+  report_use("posted calls", reactor.posted_use());
+  print("turns: ", std::uint64_t{statistics.turns},
+        ", of which slept: ", std::uint64_t{statistics.sleeps});
+  print("bytes: ", statistics.bytes_received, " received, ", statistics.bytes_sent, " sent");
+}
+
+}  // namespace example

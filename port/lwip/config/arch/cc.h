@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+// lwIP's view of the compiler, as C and as C++. lwIP reaches the machine through three functions
+// only, which the board (or a host test) must define; there are no defaults on purpose. The third
+// is lwIP's own sys_now().
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// A false assertion inside lwIP. `message` lives forever. Must not return.
+void bobbin_lwip_assert(const char* message) __attribute__((noreturn));
+
+// 32 random bits for initial sequence numbers and local ports: as hard to guess as the board can.
+uint32_t bobbin_lwip_random(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+// lwIP numbers byte orders as compilers do.
+#ifndef BYTE_ORDER
+#define BYTE_ORDER __BYTE_ORDER__
+#endif
+
+#define PACK_STRUCT_STRUCT __attribute__((packed))
+
+#define LWIP_RAND() bobbin_lwip_random()
+#define LWIP_PLATFORM_ASSERT(message) bobbin_lwip_assert(message)
+
+// Both of lwIP's defaults would link printf, its ctype default a table.
+#define LWIP_PLATFORM_DIAG(arguments)
+#define LWIP_NO_CTYPE_H 1

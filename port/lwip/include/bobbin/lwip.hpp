@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <bobbin/lwip/host.hpp>
+#include <bobbin/lwip/reactor.hpp>
+#include <bobbin/reactor.hpp>
+
+namespace bobbin {
+
+// The reactor for lwIP without an operating system (NO_SYS 1). All of its memory is its `sizeof`,
+// beside lwIP's own pools. It does not move. Made after `lwip_init()` and after an interface was
+// added; it runs lwIP's timers and input, so nothing else may.
+template <ReactorSizes sizes = ReactorSizes{}>
+class LwipReactor : private ReactorStorage<sizes>, public LwipReactorBase {
+ public:
+  // `host` is the caller's and outlives the reactor.
+  explicit LwipReactor(LwipHost& host) : LwipReactorBase(this->spans(), host) {}
+  ~LwipReactor() { this->shut_down(); }
+};
+
+}  // namespace bobbin

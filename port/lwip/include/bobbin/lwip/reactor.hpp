@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <bobbin/address.hpp>
+#include <bobbin/connector.hpp>
+#include <bobbin/listening_port.hpp>
+#include <bobbin/lwip/host.hpp>
+#include <bobbin/reactor.hpp>
+
+namespace bobbin {
+
+// LwipReactor without its memory; see there.
+//
+// lwIP calls its callbacks from inside `wait` only, and they only record and mark: whatever an
+// application does happens in the reactor's other steps, outside of lwIP.
+class LwipReactorBase : public Reactor {
+ public:
+  // Accepts connections at `address`; port 0 chooses one (`port.host()`). :: is IPv6 alone. Errors:
+  // address_in_use, no_capacity (MEMP_NUM_TCP_PCB_LISTEN, and one connection's pcb for a moment),
+  // not_supported (a family lwIP was built without), invalid_argument when the pool's receive buffer
+  // is larger than TCP_WND, as a message that fills it could never arrive; and those of
+  // `ListeningPort::prepare`.
+  Error listen_tcp(const Address& address, ListeningPort& port, const ListenOptions& options = {});
+
+  // Connects; how it went is told by the connector's factory. Errors: no_capacity (also when lwIP
+  // has no pcb or segment), unreachable (no interface leads there), not_supported and
+  // invalid_argument as above; and those of `Connector::prepare`.
+  Error connect_tcp(const Address& destination, Connector& connector,
+                    const ConnectOptions& options = {});
+
+  // How often the sleep ended, whatever ended it. lwIP's own timers, and frames that change nothing
+  // for an application, end it without a turn of the reactor.
+  std::uint32_t wakeups() const { return wakeups_; }
+
+ protected:
+  LwipReactorBase(Storage storage, LwipHost& host) : Reactor(storage), host_(host) {
+    // Calls may be asked for before the first turn.
+    set_now(host.now());
+  }
+  ~LwipReactorBase() = default;
+
+ private:
+  friend class LwipChannel;
+
+  Instant read_clock() override { return host_.now(); }
+  void wait(Instant until) override;
+  void wake() override;
+
+  bool done_waiting() const;
+
+  // A channel found no segment to write with and has none on its way whose end it would hear of.
+  void memory_is_short() { memory_short_ = true; }
+  // Segments were given back: whoever had found none may try again.
+  void memory_was_freed() {
+    if (memory_short_) retry_writes();
+  }
+  void retry_writes();
+
+  LwipHost& host_;
+  std::uint32_t wakeups_ = 0;
+  std::atomic<bool> woken_{false};
+  bool memory_short_ = false;
+};
+
+}  // namespace bobbin

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <bobbin/channel.hpp>
+
+#include <lwip/err.h>
+#include <lwip/tcp.h>
+
+#include "options.hpp"
+
+namespace bobbin {
+
+class LwipReactorBase;
+
+// A listening pcb and the connections that wait to be accepted. lwIP holds back what those send (one
+// segment each), and drops further SYNs when `backlog` of them wait; their peers try again.
+//
+// A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken out.
+// A connection still in its handshake has no callbacks and finds its listener gone after `close`.
+class LwipAcceptor final : public Acceptor {
+ public:
+  LwipAcceptor(LwipReactorBase& reactor, Selectable& owner, tcp_pcb& listener);
+
+  Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) override;
+  Address host() const override;
+  void close() override;
+
+ private:
+  static err_t arrived(void* acceptor, tcp_pcb* pcb, err_t code);
+  static err_t received(void* place, tcp_pcb* pcb, pbuf* data, err_t code);
+  static void failed(void* place, err_t code);
+
+  std::size_t close_ranks();
+
+  LwipReactorBase& reactor_;
+  Selectable& owner_;
+  tcp_pcb* listener_;
+  tcp_pcb* waiting_[options::backlog] = {};  // the oldest first; null where one has died
+};
+
+}  // namespace bobbin

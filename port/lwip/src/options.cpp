@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include "options.hpp"
+
+#include <lwip/memp.h>
+#include <lwip/pbuf.h>
+#include <lwip/tcp.h>
+
+#include "acceptor.hpp"
+#include "channel.hpp"
+
+// What the port takes for granted of lwipopts.h.
+namespace bobbin {
+
+static_assert(NO_SYS, "bobbin: the port runs lwIP itself; set NO_SYS to 1");
+static_assert(LWIP_TIMERS, "bobbin: the port runs lwIP's timers; set LWIP_TIMERS to 1");
+static_assert(LWIP_TCP, "bobbin: set LWIP_TCP to 1");
+static_assert(LWIP_CALLBACK_API, "bobbin: set LWIP_CALLBACK_API to 1");
+static_assert(TCP_LISTEN_BACKLOG, "bobbin: set TCP_LISTEN_BACKLOG to 1");
+static_assert(!LWIP_NETIF_TX_SINGLE_PBUF,
+              "bobbin: nothing is copied on its way out; set LWIP_NETIF_TX_SINGLE_PBUF to 0");
+static_assert(options::backlog >= 1 && options::backlog <= 255,
+              "bobbin: BOBBIN_LWIP_BACKLOG must lie between 1 and 255");
+static_assert(MEMP_NUM_TCP_PCB > options::backlog,
+              "bobbin: MEMP_NUM_TCP_PCB must be more than BOBBIN_LWIP_BACKLOG, those who wait");
+static_assert(MEMP_NUM_TCP_PCB_LISTEN >= 1, "bobbin: MEMP_NUM_TCP_PCB_LISTEN must be at least 1");
+static_assert(TCP_SND_QUEUELEN >= 3,
+              "bobbin: a segment at the ring's end takes three pbufs; raise TCP_SND_QUEUELEN");
+static_assert(MEMP_NUM_PBUF >= 2,
+              "bobbin: a segment at the ring's end takes two of MEMP_NUM_PBUF; raise it");
+static_assert(TCP_WND >= 2 * TCP_MSS, "bobbin: TCP_WND must be at least 2 * TCP_MSS");
+static_assert(TCP_WND <= 0xffff,
+              "bobbin: what a connection keeps unread is one pbuf chain, whose length has 16 bits; "
+              "TCP_WND must be at most 65535");
+static_assert(sizeof(LwipChannel) <= config::channel_bytes,
+              "bobbin: an lwIP channel does not fit; raise BOBBIN_CHANNEL_BYTES");
+static_assert(sizeof(LwipAcceptor) <= sizeof(AcceptorSlot),
+              "bobbin: BOBBIN_LWIP_BACKLOG is more than an acceptor has room for; lower it");
+
+}  // namespace bobbin

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/lwip/reactor.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+#include <lwip/tcp.h>
+#include <lwip/timeouts.h>
+
+#include "acceptor.hpp"
+#include "address.hpp"
+#include "channel.hpp"
+#include "error.hpp"
+#include "options.hpp"
+
+namespace bobbin {
+
+namespace {
+
+// How long a frame may wait for a buffer when nobody else does anything meanwhile.
+constexpr Duration starved_retry = std::chrono::milliseconds(10);
+
+// In range for lwIP, and an address it knows.
+Error check(const Address& address, const ConnectionOwner& owner, ip_addr_t& ip) {
+  if (owner.connections().limits().receive > TCP_WND) return Errc::invalid_argument;
+  if (!to_lwip(address, ip)) return Errc::not_supported;
+  return {};
+}
+
+Result<tcp_pcb*> open_listener(const ip_addr_t& ip, std::uint16_t port, int backlog) {
+  err_t code = ERR_MEM;
+  tcp_pcb* const pcb = tcp_new_ip_type(IP_GET_TYPE(&ip));
+  if (pcb == nullptr) return error_of(code, Connected::not_yet);
+#if SO_REUSE
+  // Else neither open connections nor those in TIME_WAIT let their port be listened on again.
+  ip_set_option(pcb, SOF_REUSEADDR);
+#endif
+  code = tcp_bind(pcb, &ip, port);
+  if (code == ERR_OK) {
+    const auto limit = std::clamp(backlog, 1, static_cast<int>(options::backlog));
+    tcp_pcb* const listener =
+        tcp_listen_with_backlog_and_err(pcb, static_cast<u8_t>(limit), &code);
+    if (listener != nullptr) return listener;
+  }
+  tcp_abort(pcb);
+  return error_of(code, Connected::not_yet);
+}
+
+}  // namespace
+
+Error LwipReactorBase::listen_tcp(const Address& address, ListeningPort& port,
+                                  const ListenOptions& options) {
+  ip_addr_t ip;
+  if (Error error = check(address, port, ip)) return error;
+  if (Error error = port.prepare(*this)) return error;
+  const Result<tcp_pcb*> listener = open_listener(ip, address.port(), options.backlog);
+  if (!listener) return listener.error();
+  port.start(port.acceptor_slot().emplace<LwipAcceptor>(*this, port.selectable(), **listener));
+  return {};
+}
+
+Error LwipReactorBase::connect_tcp(const Address& destination, Connector& connector,
+                                   const ConnectOptions& options) {
+  ip_addr_t ip;
+  if (Error error = check(destination, connector, ip)) return error;
+  if (Error error = connector.prepare(*this, destination, options)) return error;
+  return connector.proceed(LwipChannel::connect(connector.channel_slot(), *this,
+                                                connector.selectable(), ip, destination.port()));
+}
+
+void LwipReactorBase::wait(Instant until) {
+  for (;;) {
+    sys_check_timeouts();
+    const LwipHost::Input input = host_.poll_input();
+    if (input == LwipHost::Input::more || done_waiting()) break;
+    const Instant now = host_.now();
+    if (now >= until) break;
+    const std::uint32_t lwip = sys_timeouts_sleeptime();
+    Instant deadline = until;
+    if (lwip != SYS_TIMEOUTS_SLEEPTIME_INFINITE) {
+      deadline = std::min(deadline, now + std::chrono::milliseconds(lwip));
+    }
+    if (input == LwipHost::Input::starved) deadline = std::min(deadline, now + starved_retry);
+    host_.sleep_until(deadline);
+    ++wakeups_;
+  }
+  woken_.store(false, std::memory_order_relaxed);
+}
+
+// Nothing ready means that `next_deadline` is the next timer, which `until` has covered.
+bool LwipReactorBase::done_waiting() const {
+  return woken_.load(std::memory_order_acquire) || next_deadline() <= now();
+}
+
+void LwipReactorBase::wake() {
+  woken_.store(true, std::memory_order_release);
+  host_.wake();
+}
+
+void LwipReactorBase::retry_writes() {
+  memory_short_ = false;
+  LwipChannel::retry_writes();
+}
+
+}  // namespace bobbin

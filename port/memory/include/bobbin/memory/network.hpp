@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <bobbin/channel.hpp>
+#include <bobbin/clock.hpp>
+#include <bobbin/memory/faults.hpp>
+#include <bobbin/memory/pipe.hpp>
+#include <bobbin/memory/random.hpp>
+#include <bobbin/pool.hpp>
+#include <bobbin/selectable.hpp>
+
+namespace bobbin {
+class Reactor;
+}
+
+namespace bobbin::memory {
+
+class MemoryAcceptor;
+class MemoryChannel;
+class Network;
+
+// One simulated connection: two ends, and a pipe towards each.
+class Link {
+ public:
+  enum class State : std::uint8_t {
+    opening,    // the connect is on its way
+    swallowed,  // nobody will answer
+    waiting,    // established, in a listener's backlog, which knows only the server's end
+    accepted,
+  };
+
+  struct End {
+    MemoryChannel* channel = nullptr;  // null before it is accepted and after it was closed
+    Address address;
+    Pipe input;
+    std::size_t released = 0;  // of what this end sent: arrived and not reported
+    bool ended = false;        // the peer's end has arrived
+    bool reset = false;        // a reset has arrived
+    bool closed = false;       // this end is gone
+    bool wants_room = false;   // a write took less than it was given
+    DelayedCall arrival;
+  };
+
+  State state = State::opening;
+  bool finished = false;  // the connecting end has been told that it is connected
+  Error failure;          // why the connect failed
+  MemoryAcceptor* listener = nullptr;
+  Link* next_waiting = nullptr;
+  DelayedCall opening;
+  End ends[2];  // 0 connected, 1 was accepted
+};
+
+struct NetworkSizes {
+  std::size_t links = 16;
+  std::size_t window = 64 * 1024;  // bytes one direction holds, sent and not used
+  std::size_t segments = 64;       // on the way in one direction
+};
+
+// A network in memory with a clock of its own, which moves only when a reactor on it has nothing to
+// do or a test says so. Addresses are as on a real one: a port nobody listens on refuses;
+// 192.0.2.0/24 swallows everything; 198.51.100.0/24 cannot be reached.
+class Network : public AdvancingClock {
+ public:
+  struct Storage {
+    TimerHeap::Storage timers;
+    std::span<Link> links;
+    std::span<SlotPool::Slot> slots;
+    MutableBytes windows;
+    std::span<Pipe::Segment> segments;
+  };
+
+  Behaviour behaviour;
+  FailNth fail;
+
+  Random& random() { return random_; }
+  void seed(std::uint64_t seed) { random_ = Random(behaviour.seed = seed); }
+
+  const PoolUse& links_in_use() const { return slots_.use(); }
+
+  // For the port's own classes.
+  Error listen(MemoryAcceptor& acceptor);
+  void stop_listening(MemoryAcceptor& acceptor);
+  Link* open(const Address& destination);  // null: all links are in use
+  std::uint16_t free_port();
+  void send(Link& link, int from, Bytes bytes);
+  void send(Link& link, int from, Pipe::Segment::Kind mark);
+  void room_made(Link& link, int reader);
+  void close(Link& link, int end);
+  Link* take_waiting(MemoryAcceptor& acceptor);
+
+ protected:
+  explicit Network(Storage storage);
+
+ private:
+  void establish(Link& link);
+  void answer(Link& link, Error failure);
+  MemoryAcceptor* listener_at(const Address& address) const;
+  Instant arrival_time(const Pipe& pipe);
+  void arm(Link& link, int to);
+  void arrive(Link& link, int to);
+  void release_if_over(Link& link);
+
+  std::span<Link> links_;
+  SlotPool slots_;
+  std::size_t window_;
+  MutableBytes windows_;
+  std::span<Pipe::Segment> segments_;
+  MemoryAcceptor* listeners_ = nullptr;
+  std::uint16_t next_port_ = 49152;
+  Random random_{1};
+};
+
+// Storage for a network of these sizes; three timers for each link.
+template <NetworkSizes sizes>
+struct NetworkStorage {
+  Network::Storage spans() { return {timers.spans(), links, slots, windows, segments}; }
+
+  TimerStorage<3 * sizes.links> timers;
+  Link links[sizes.links];
+  SlotPool::Slot slots[sizes.links];
+  std::byte windows[2 * sizes.links * sizes.window];
+  Pipe::Segment segments[2 * sizes.links * sizes.segments];
+};
+
+}  // namespace bobbin::memory
+
+namespace bobbin {
+
+template <memory::NetworkSizes sizes = memory::NetworkSizes{}>
+class MemoryNetwork : private memory::NetworkStorage<sizes>, public memory::Network {
+ public:
+  MemoryNetwork() : Network(this->spans()) {}
+};
+
+}  // namespace bobbin

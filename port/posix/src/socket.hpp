@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <bobbin/address.hpp>
+#include <bobbin/error.hpp>
+
+namespace bobbin {
+
+// Sockets that do not block and are not inherited by programs we start. The caller closes them.
+// Errors: as `error_of`; not_supported for the Unix family.
+Result<int> open_listening_socket(const Address& address, int backlog);
+Result<int> open_stream_socket(const Address& destination);
+
+// 0 when connected or on the way, else errno.
+int connect_socket(int socket, const Address& destination);
+
+// 0.0.0.0:0 when the system does not say, as for the peer of a connection that was reset.
+Address host_of(int socket);
+Address peer_of(int socket);
+
+// What went wrong with a socket since this was last asked, as errno; 0 if nothing did.
+int take_error(int socket);
+
+}  // namespace bobbin

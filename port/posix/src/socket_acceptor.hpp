@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstdint>
+
+#include <bobbin/channel.hpp>
+#include <bobbin/posix/watched.hpp>
+
+namespace bobbin {
+
+class EpollReactorBase;
+
+// A listening TCP socket.
+class SocketAcceptor final : public Acceptor, public Watched {
+ public:
+  // The socket is not watched yet.
+  SocketAcceptor(EpollReactorBase& reactor, Selectable& owner, int socket)
+      : reactor_(reactor), owner_(owner), socket_(socket) {}
+
+  Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) override;
+  Address host() const override;
+  void close() override;
+
+ private:
+  void ready(std::uint32_t events) override;
+
+  EpollReactorBase& reactor_;
+  Selectable& owner_;
+  int socket_;
+};
+
+}  // namespace bobbin

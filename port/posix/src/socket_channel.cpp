@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include "socket_channel.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+
+#include <bobbin/posix/epoll_reactor.hpp>
+
+#include "socket.hpp"
+#include "system_error.hpp"
+
+namespace bobbin {
+
+static_assert(sizeof(SocketChannel) <= config::channel_bytes,
+              "bobbin: a socket's channel does not fit; raise BOBBIN_CHANNEL_BYTES");
+
+namespace {
+
+// How much unread input is thrown away before a connection is closed in order.
+constexpr std::size_t discard_bytes = 64 * 1024;
+constexpr int discard_reads = 16;
+
+[[gnu::noinline]] ssize_t send_pieces(int socket, const TwoSpans& bytes) {
+  iovec pieces[] = {
+      {const_cast<std::byte*>(bytes.first.data()), bytes.first.size()},
+      {const_cast<std::byte*>(bytes.second.data()), bytes.second.size()},
+  };
+  msghdr message{};
+  message.msg_iov = pieces;
+  message.msg_iovlen = 2;
+  return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+}  // namespace
+
+SocketChannel::SocketChannel(EpollReactorBase& reactor, Selectable& owner, int socket, Start start)
+    : Channel(Receiving::copies),
+      output_(start == Start::connecting ? Output::connecting : Output::flowing),
+      socket_(socket),
+      reactor_(reactor),
+      owner_(owner) {}
+
+void SocketChannel::fail(int number) {
+  failure_ = number;
+  room();
+}
+
+// Each arrival of bytes reports EPOLLOUT as well, because there is room. It matters only to who
+// waits for it. The kernel has an edge for room alone only after a send came up short.
+void SocketChannel::ready(std::uint32_t events) {
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) ending(events);
+  if ((events & EPOLLIN) != 0) reactor_.mark_readable(owner_);
+  if (output_ != Output::flowing && (events & EPOLLOUT) != 0) room();
+}
+
+// EPOLLHUP without EPOLLERR is no failure: both sides have ended, as they should.
+void SocketChannel::ending(std::uint32_t events) {
+  if (input_ == Input::flowing) input_ = Input::ending;
+  reactor_.mark_readable(owner_);
+  if ((events & EPOLLERR) != 0) {
+    set_broken();
+    room();
+  } else if ((events & EPOLLHUP) != 0 && output_ != Output::flowing) {
+    room();
+  }
+}
+
+void SocketChannel::room() {
+  if (output_ == Output::connecting) output_ = Output::settled;
+  reactor_.mark_writable(owner_);
+}
+
+// A short read has emptied the socket: what comes later is a new edge. But the end of input is no
+// byte; where its edge has been seen already, it has to be fetched.
+Channel::ReadResult SocketChannel::read(MutableBytes space) {
+  const ssize_t count = recv(socket_, space.data(), space.size(), 0);
+  if (count <= 0) return nothing_read(count, space);
+  const auto bytes = static_cast<std::size_t>(count);
+  const bool drained = bytes < space.size() && input_ == Input::flowing;
+  return {.bytes = bytes,
+          .status = drained ? ReadResult::Status::drained : ReadResult::Status::more};
+}
+
+Channel::ReadResult SocketChannel::nothing_read(ssize_t count, MutableBytes space) {
+  if (count < 0) {
+    if (errno == EINTR) return read(space);
+    if (errno == EAGAIN) return {.status = ReadResult::Status::drained};
+    return {.status = ReadResult::Status::failed, .error = {Errc::connection_lost, errno}};
+  }
+  input_ = Input::ended;
+  return {.status = ReadResult::Status::ended};
+}
+
+Channel::WriteResult SocketChannel::write(const TwoSpans& bytes) {
+  if (broken()) return failed_write();
+  const std::size_t offered = bytes.size();
+  if (offered == 0) return {};
+  const ssize_t count = bytes.second.empty()
+                            ? send(socket_, bytes.first.data(), bytes.first.size(), MSG_NOSIGNAL)
+                            : send_pieces(socket_, bytes);
+  if (count < 0) return nothing_sent(bytes);
+  const auto taken = static_cast<std::size_t>(count);
+  output_ = taken < offered ? Output::blocked : Output::flowing;
+  return {.handed = taken, .released = taken};
+}
+
+// When the socket is full the kernel sends an edge once a good part of it is free. Memory it
+// was short of comes back without one: the channel is marked at once, and the reactor sleeps only a
+// moment before it tries again.
+Channel::WriteResult SocketChannel::nothing_sent(const TwoSpans& bytes) {
+  if (errno == EINTR) return write(bytes);
+  if (errno == ENOBUFS || errno == ENOMEM) {
+    reactor_.do_not_sleep_long();
+    reactor_.mark_writable(owner_);
+    return {};
+  }
+  if (errno != EAGAIN) return {.error = {Errc::connection_lost, errno}};
+  output_ = Output::blocked;
+  return {};
+}
+
+// The reason may have been fetched already, by a read.
+Channel::WriteResult SocketChannel::failed_write() {
+  const int number = take_error(socket_);
+  return {.error = {Errc::connection_lost, number != 0 ? number : EPIPE}};
+}
+
+void SocketChannel::shut_down_writing() { shutdown(socket_, SHUT_WR); }
+
+// Linux resets a connection that is closed with input unread, and the reset can overtake what we
+// sent last. What arrives after the close is answered with a reset all the same.
+void SocketChannel::close() {
+  if (input_ != Input::ended) discard_input();
+  let_go();
+}
+
+// With MSG_TRUNC, TCP throws bytes away without copying them.
+void SocketChannel::discard_input() {
+  for (int reads = 0; reads < discard_reads; ++reads) {
+    const ssize_t count = recv(socket_, nullptr, discard_bytes, MSG_TRUNC);
+    if (count < static_cast<ssize_t>(discard_bytes)) return;
+  }
+}
+
+void SocketChannel::abort() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  let_go();
+}
+
+void SocketChannel::let_go() {
+  reactor_.forget_and_close(socket_);
+  socket_ = -1;
+}
+
+Error SocketChannel::finish_connect() {
+  if (output_ == Output::connecting) return Errc::would_block;
+  const int number = failure_ != 0 ? failure_ : take_error(socket_);
+  if (number != 0) return error_of(number);
+  // Nobody listens, and the system chose the destination's own port for us: TCP then connects the
+  // socket to itself.
+  if (host_of(socket_) == peer_of(socket_)) return error_of(ECONNREFUSED);
+  output_ = Output::flowing;
+  return {};
+}
+
+Address SocketChannel::host() const { return host_of(socket_); }
+
+Address SocketChannel::peer() const { return peer_of(socket_); }
+
+}  // namespace bobbin

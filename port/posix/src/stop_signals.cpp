@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/posix/stop_signals.hpp>
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include <bobbin/reactor.hpp>
+
+#include "system_error.hpp"
+
+namespace bobbin {
+
+Error StopSignals::catch_them() {
+  if (signals_.open()) return Errc::already_registered;
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGINT);
+  sigaddset(&wanted, SIGTERM);
+  signals_.reset(signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!signals_.open()) return error_of(errno);
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &wanted, &before);
+  blocked_ = wanted;
+  if (sigismember(&before, SIGINT) == 1) sigdelset(&blocked_, SIGINT);
+  if (sigismember(&before, SIGTERM) == 1) sigdelset(&blocked_, SIGTERM);
+  return {};
+}
+
+// What is still pending asked for the stop that has happened; unblocked, it would kill.
+void StopSignals::let_go() {
+  if (!signals_.open()) return;
+  while (take_pending()) {
+  }
+  signals_.reset();
+  pthread_sigmask(SIG_UNBLOCK, &blocked_, nullptr);
+}
+
+void StopSignals::ready(std::uint32_t) {
+  if (!take_pending()) return;
+  let_go();
+  if (Error error = reactor_.stop()) return;  // it is stopping already
+}
+
+bool StopSignals::take_pending() {
+  signalfd_siginfo signal;
+  return read(signals_.number(), &signal, sizeof signal) == sizeof signal;
+}
+
+}  // namespace bobbin

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <bobbin/error.hpp>
+
+namespace bobbin {
+
+// What a failed system call's errno means where something is opened, with the number as `native`.
+Error error_of(int number);
+
+}  // namespace bobbin

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+// EXPECT: unused-result
+
+#include <bobbin/error.hpp>
+
+bobbin::Error attempt();
+
+void caller() {
+#ifdef BOBBIN_CONTROL
+  static_cast<void>(attempt());
+#else
+  attempt();
+#endif
+}

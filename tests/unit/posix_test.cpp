@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/posix.hpp>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <string>
+#include <thread>
+
+#include <bobbin/bobbin.hpp>
+#include <gtest/gtest.h>
+
+struct epoll_event;
+
+// These take the C library's place for the whole test program, to count, and to bring about on
+// demand what else happens by chance.
+namespace {
+bool connects_to_itself = false;
+int epoll_ctl_calls = 0;
+int sends_without_memory = 0;
+}
+extern "C" int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
+  ++epoll_ctl_calls;
+  return static_cast<int>(syscall(SYS_epoll_ctl, epoll, operation, descriptor, event));
+}
+extern "C" ssize_t send(int socket, const void* bytes, size_t count, int flags) {
+  if (sends_without_memory > 0) {
+    --sends_without_memory;
+    errno = ENOBUFS;
+    return -1;
+  }
+  return syscall(SYS_sendto, socket, bytes, count, flags, nullptr, 0);
+}
+
+extern "C" int connect(int socket, const sockaddr* to, socklen_t length) {
+  if (connects_to_itself) static_cast<void>(bind(socket, to, length));
+  return static_cast<int>(syscall(SYS_connect, socket, to, length));
+}
+
+namespace bobbin {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr ConnectionSizes small{.connections = 8, .receive = 512, .send = 1024};
+constexpr ConnectionSizes single{.connections = 1, .receive = 512, .send = 1024};
+
+struct Echo final : Protocol {
+  std::size_t data_received(Bytes data) override { return transport().write(data); }
+};
+
+// What happens to the one connection of a test.
+struct Record {
+  std::string received;
+  Transport* transport = nullptr;
+  int made = 0;
+  int lost = 0;
+  int failed = 0;
+  Error reason;
+};
+
+class Recorder final : public Protocol {
+ public:
+  explicit Recorder(Record& record) : record_(record) {}
+  void connection_made() override {
+    ++record_.made;
+    record_.transport = &transport();
+  }
+  std::size_t data_received(Bytes data) override {
+    record_.received += text_of(data);
+    return data.size();
+  }
+  void connection_lost(Error reason) override {
+    ++record_.lost;
+    record_.reason = reason;
+    record_.transport = nullptr;
+  }
+
+ private:
+  Record& record_;
+};
+
+class Client final : public TcpClient<Recorder, single, Record> {
+ public:
+  explicit Client(Record& record) : TcpClient(record), record_(record) {}
+  void client_connection_failed(Error reason) override {
+    ++record_.failed;
+    record_.reason = reason;
+  }
+
+ private:
+  Record& record_;
+};
+
+// A blocking socket of the test's own, at 127.0.0.1, that gives up after two seconds.
+class RawSocket {
+ public:
+  RawSocket() : number_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval limit{.tv_sec = 2, .tv_usec = 0};
+    setsockopt(number_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+  RawSocket(const RawSocket&) = delete;
+  RawSocket& operator=(const RawSocket&) = delete;
+  ~RawSocket() { ::close(number_); }
+
+  int number() const { return number_; }
+
+  bool connect(std::uint16_t port) { return call(::connect, port); }
+  bool bind(std::uint16_t port) { return call(::bind, port); }
+  bool send(const std::string& text) {
+    const ssize_t sent = ::send(number_, text.data(), text.size(), MSG_NOSIGNAL);
+    return sent == static_cast<ssize_t>(text.size());
+  }
+  // What is there now, and whether the end or an error was met.
+  std::string receive_all(bool& ended) {
+    std::string all;
+    char bytes[4096];
+    ssize_t count = 0;
+    while ((count = recv(number_, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
+      all.append(bytes, static_cast<std::size_t>(count));
+    }
+    ended = count == 0 || errno != EAGAIN;
+    return all;
+  }
+  void reset_on_close() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    setsockopt(number_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  std::uint16_t port() const {
+    sockaddr_in name{};
+    socklen_t length = sizeof name;
+    getsockname(number_, reinterpret_cast<sockaddr*>(&name), &length);
+    return ntohs(name.sin_port);
+  }
+
+ private:
+  template <class F>
+  bool call(F function, std::uint16_t port) {
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_port = htons(port);
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return function(number_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
+  }
+
+  int number_;
+};
+
+template <class F>
+bool turn_until(Reactor& reactor, F condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    reactor.turn(milliseconds(10));
+  }
+  return true;
+}
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+Address ip6_loopback() {
+  Address::Ip6 bytes{};
+  bytes[15] = 1;
+  return Address::ip6(bytes, 0);
+}
+
+void echo_round_trip(const Address& at) {
+  EpollReactor<> reactor;
+  TcpServer<Echo, small> server;
+  ASSERT_FALSE(reactor.listen_tcp(at, server));
+  Record record;
+  Client client(record);
+  ASSERT_FALSE(reactor.connect_tcp(server.host(), client));
+  ASSERT_TRUE(turn_until(reactor, [&] { return record.made == 1; }));
+  EXPECT_EQ(record.transport->peer(), server.host());
+  EXPECT_TRUE(record.transport->host().is_loopback());
+  EXPECT_EQ(record.transport->write(bytes_of("around the loop")), 15U);
+  EXPECT_TRUE(turn_until(reactor, [&] { return record.received == "around the loop"; }));
+  record.transport->lose_connection();
+  EXPECT_TRUE(turn_until(reactor, [&] { return record.lost == 1; }));
+  EXPECT_EQ(record.reason, Errc::connection_done);
+}
+
+TEST(Posix, echoes_over_ip4) { echo_round_trip(Address::loopback(0)); }
+
+TEST(Posix, echoes_over_ip6) {
+  if (const int probe = ::socket(AF_INET6, SOCK_STREAM, 0); probe >= 0) {
+    sockaddr_in6 name{};
+    name.sin6_family = AF_INET6;
+    name.sin6_addr = in6addr_loopback;
+    const bool bound = ::bind(probe, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
+    ::close(probe);
+    if (bound) return echo_round_trip(ip6_loopback());
+  }
+  GTEST_SKIP() << "no IPv6 on this machine";
+}
+
+TEST(Posix, a_port_in_use_is_an_error_and_leaves_nothing_behind) {
+  EpollReactor<> reactor;
+  TcpServer<Echo, small> first;
+  TcpServer<Echo, small> second;
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), first));
+  const std::ptrdiff_t before = open_descriptors();
+  const Error error = reactor.listen_tcp(first.host(), second);
+  EXPECT_EQ(error, Errc::address_in_use);
+  EXPECT_EQ(error.native, EADDRINUSE);
+  EXPECT_FALSE(second.listening());
+  EXPECT_EQ(open_descriptors(), before);
+  EXPECT_FALSE(reactor.listen_tcp(Address::loopback(0), second));
+}
+
+TEST(Posix, an_address_of_another_machine_cannot_be_listened_at) {
+  EpollReactor<> reactor;
+  TcpServer<Echo, small> server;
+  EXPECT_EQ(reactor.listen_tcp(Address::ip4({192, 0, 2, 1}, 0), server),
+            Errc::address_not_available);
+}
+
+TEST(Posix, unix_paths_are_not_supported) {
+  EpollReactor<> reactor;
+  TcpServer<Echo, small> server;
+  Record record;
+  Client client(record);
+  const Address path = *Address::unix_path("/nowhere");
+  EXPECT_EQ(reactor.listen_tcp(path, server), Errc::not_supported);
+  EXPECT_EQ(reactor.connect_tcp(path, client), Errc::not_supported);
+  EXPECT_EQ(client.state(), Connector::State::disconnected);
+}
+
+void fails_from_the_reactor(const Address& destination, Errc reason) {
+  EpollReactor<> reactor;
+  Record record;
+  Client client(record);
+  ASSERT_FALSE(reactor.connect_tcp(destination, client));
+  EXPECT_EQ(record.failed, 0);
+  EXPECT_TRUE(turn_until(reactor, [&] { return record.failed == 1; }));
+  EXPECT_EQ(record.reason, reason) << describe(record.reason);
+  EXPECT_NE(record.reason.native, 0);
+  EXPECT_EQ(record.made, 0);
+}
+
+TEST(Posix, a_refused_connection_is_reported_by_the_reactor) {
+  RawSocket nobody;
+  ASSERT_TRUE(nobody.bind(0));
+  fails_from_the_reactor(Address::loopback(nobody.port()), Errc::connection_refused);
+}
+
+TEST(Posix, what_connect_refuses_at_once_is_reported_by_the_reactor_too) {
+  // TCP has no broadcast; Linux says so before it sends anything.
+  fails_from_the_reactor(Address::ip4({255, 255, 255, 255}, 9), Errc::unreachable);
+}
+
+TEST(Posix, a_socket_connected_to_itself_counts_as_refused) {
+  std::uint16_t port = 0;
+  {
+    RawSocket chosen;
+    ASSERT_TRUE(chosen.bind(0));
+    port = chosen.port();
+  }
+  connects_to_itself = true;
+  fails_from_the_reactor(Address::loopback(port), Errc::connection_refused);
+  connects_to_itself = false;
+}
+
+TEST(Posix, a_connect_nobody_answers_times_out) {
+  RawSocket listening;
+  ASSERT_TRUE(listening.bind(0));
+  ASSERT_EQ(listen(listening.number(), 0), 0);
+  // With its queue full the kernel drops what comes, as if nobody were there.
+  RawSocket filling[2];
+  for (const RawSocket& socket : filling) {
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_port = htons(listening.port());
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    fcntl(socket.number(), F_SETFL, O_NONBLOCK);
+    static_cast<void>(::connect(socket.number(), reinterpret_cast<sockaddr*>(&name), sizeof name));
+  }
+  EpollReactor<> reactor;
+  Record record;
+  Client client(record);
+  const ConnectOptions soon{.timeout = milliseconds(50)};
+  ASSERT_FALSE(reactor.connect_tcp(Address::loopback(listening.port()), client, soon));
+  EXPECT_TRUE(turn_until(reactor, [&] { return record.failed == 1; }));
+  EXPECT_EQ(record.reason, Errc::timed_out);
+}
+
+// One server that records its connection, and one raw client of it.
+class PosixPair : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), server_));
+    ASSERT_TRUE(peer_.connect(server_.host().port()));
+    ASSERT_TRUE(turn_until(reactor_, [&] { return record_.made == 1; }));
+    reactor_.turn(milliseconds(0));  // takes the event of a new socket that has room
+  }
+
+  EpollReactor<> reactor_;
+  Record record_;
+  TcpServer<Recorder, small, Record> server_{record_};
+  RawSocket peer_;
+};
+
+TEST_F(PosixPair, pausing_resuming_and_waiting_for_room_do_not_change_the_registration) {
+  const int before = epoll_ctl_calls;
+  record_.transport->pause_producing();
+  ASSERT_TRUE(peer_.send("while paused"));
+  reactor_.turn(milliseconds(10));
+  EXPECT_EQ(record_.received, "");
+  record_.transport->resume_producing();
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.received == "while paused"; }));
+
+  const std::string much(1024, 'x');
+  std::size_t written = 0;
+  for (std::size_t taken = 1; taken > 0; written += taken) {
+    taken = record_.transport->write(bytes_of(much));
+    for (int i = 0; i < 3; ++i) reactor_.turn(milliseconds(0));
+  }
+  std::size_t read = 0;
+  bool ended = false;
+  EXPECT_TRUE(turn_until(reactor_, [&] {
+    read += peer_.receive_all(ended).size();
+    return read == written;
+  }));
+  EXPECT_EQ(record_.transport->unsent(), 0U);
+  EXPECT_EQ(epoll_ctl_calls, before);
+}
+
+TEST_F(PosixPair, what_the_system_had_no_memory_for_is_sent_again) {
+  sends_without_memory = 20;
+  EXPECT_EQ(record_.transport->write(bytes_of("patience")), 8U);
+  const std::uint32_t before = reactor_.statistics().turns;
+  std::string received;
+  bool ended = false;
+  EXPECT_TRUE(turn_until(reactor_, [&] {
+    received += peer_.receive_all(ended);
+    return received == "patience";
+  }));
+  EXPECT_EQ(sends_without_memory, 0);
+  EXPECT_GE(reactor_.statistics().turns - before, 5U);  // a few attempts in each
+}
+
+TEST_F(PosixPair, the_end_of_input_is_seen_behind_the_last_bytes) {
+  ASSERT_TRUE(peer_.send("last words"));
+  shutdown(peer_.number(), SHUT_WR);
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.lost == 1; }));
+  EXPECT_EQ(record_.received, "last words");
+  EXPECT_EQ(record_.reason, Errc::connection_done);
+}
+
+TEST_F(PosixPair, the_end_of_input_is_seen_after_a_pause) {
+  record_.transport->pause_producing();
+  ASSERT_TRUE(peer_.send("last words"));
+  shutdown(peer_.number(), SHUT_WR);
+  for (int i = 0; i < 3; ++i) reactor_.turn(milliseconds(1));
+  ASSERT_EQ(record_.lost, 0);
+  record_.transport->resume_producing();
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.lost == 1; }));
+  EXPECT_EQ(record_.received, "last words");
+}
+
+TEST_F(PosixPair, a_reset_while_paused_is_noticed) {
+  record_.transport->pause_producing();
+  peer_.reset_on_close();
+  ASSERT_EQ(dup3(STDERR_FILENO, peer_.number(), O_CLOEXEC), peer_.number());  // closes it
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.lost == 1; }));
+  EXPECT_EQ(record_.reason, Errc::connection_lost);
+  EXPECT_EQ(record_.reason.native, ECONNRESET);
+}
+
+TEST_F(PosixPair, what_was_written_arrives_although_the_peer_s_bytes_were_not_read) {
+  record_.transport->pause_producing();
+  ASSERT_TRUE(peer_.send(std::string(100'000, 'u')));
+  reactor_.turn(milliseconds(0));
+  EXPECT_EQ(record_.transport->write(bytes_of("farewell")), 8U);
+  record_.transport->lose_connection();
+  ASSERT_TRUE(turn_until(reactor_, [&] { return record_.lost == 1; }));
+  EXPECT_EQ(record_.reason, Errc::connection_done);
+  std::string received;
+  bool ended = false;
+  EXPECT_TRUE(turn_until(reactor_, [&] {
+    received += peer_.receive_all(ended);
+    return ended;
+  }));
+  EXPECT_EQ(received, "farewell");
+  char byte = 0;
+  EXPECT_EQ(recv(peer_.number(), &byte, 1, 0), 0) << std::strerror(errno);  // not a reset
+}
+
+TEST_F(PosixPair, aborting_resets) {
+  record_.transport->abort_connection();
+  char byte = 0;
+  EXPECT_EQ(recv(peer_.number(), &byte, 1, 0), -1);
+  EXPECT_EQ(errno, ECONNRESET);
+}
+
+TEST_F(PosixPair, an_open_connection_on_which_nothing_happens_does_not_wake_the_reactor) {
+  const std::uint32_t before = reactor_.statistics().sleeps;
+  ASSERT_TRUE(reactor_.call_later(milliseconds(300), [this] { return reactor_.stop(); }));
+  EXPECT_FALSE(reactor_.run());
+  EXPECT_EQ(reactor_.statistics().sleeps - before, 1U);
+}
+
+TEST(Posix, sleeps_until_a_timer_is_due_and_not_much_longer) {
+  EpollReactor<> reactor;
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(reactor.call_later(Duration(1500), [&] { return reactor.stop(); }));
+  EXPECT_FALSE(reactor.run());
+  const auto slept = std::chrono::steady_clock::now() - start;
+  EXPECT_GE(slept, Duration(1500));
+  EXPECT_LT(slept, milliseconds(100));  // a busy machine
+  EXPECT_EQ(reactor.statistics().sleeps, 1U);
+}
+
+TEST(Posix, a_turn_may_wait_for_all_of_its_time_after_a_long_pause) {
+  EpollReactor<> reactor;
+  reactor.turn(milliseconds(0));
+  std::this_thread::sleep_for(milliseconds(20));
+  const auto start = std::chrono::steady_clock::now();
+  reactor.turn(milliseconds(10));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(10));
+}
+
+TEST(Posix, a_call_from_another_thread_wakes_the_reactor) {
+  EpollReactor<> reactor;
+  std::thread other([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    EXPECT_TRUE(reactor.call_from_thread([&] { return reactor.stop(); }));
+  });
+  EXPECT_FALSE(reactor.run());
+  other.join();
+  EXPECT_EQ(reactor.statistics().sleeps, 1U);
+}
+
+TEST(Posix, a_burst_of_calls_wakes_the_reactor_once) {
+  EpollReactor<> reactor;
+  int calls = 0;
+  reactor.turn(milliseconds(0));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(reactor.call_from_thread([&] { ++calls; }));
+  reactor.turn(milliseconds(0));
+  EXPECT_EQ(calls, 10);
+  const std::uint32_t before = reactor.statistics().turns;
+  ASSERT_TRUE(reactor.call_later(milliseconds(50), [&] { return reactor.stop(); }));
+  EXPECT_FALSE(reactor.run());
+  EXPECT_LE(reactor.statistics().turns - before, 2U);
+}
+
+TEST(Posix, wakes_again_after_having_been_woken) {
+  EpollReactor<> reactor;
+  int calls = 0;
+  for (int i = 1; i <= 3; ++i) {
+    std::thread other([&] {
+      std::this_thread::sleep_for(milliseconds(5));
+      EXPECT_TRUE(reactor.call_from_thread([&] { ++calls; }));
+    });
+    EXPECT_TRUE(turn_until(reactor, [&] { return calls == i; }));
+    other.join();
+  }
+}
+
+TEST(Posix, cannot_be_run_from_what_it_calls_while_it_stops) {
+  EpollReactor<> reactor;
+  Error error;
+  ASSERT_FALSE(reactor.add_system_event_trigger(SystemEvent::shutdown, Phase::during,
+                                                [&] { error = reactor.run(); }));
+  ASSERT_FALSE(reactor.call_when_running([&] { return reactor.stop(); }));
+  EXPECT_FALSE(reactor.run());
+  EXPECT_EQ(error, Errc::already_running);
+}
+
+bool blocked(int signal) {
+  sigset_t mask;
+  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+  return sigismember(&mask, signal) == 1;
+}
+
+TEST(Posix, a_signal_stops_the_reactor_and_the_next_one_is_not_caught) {
+  EpollReactor<> reactor;
+  bool blocked_while_stopping = true;
+  ASSERT_FALSE(reactor.add_system_event_trigger(SystemEvent::shutdown, Phase::before, [&] {
+    blocked_while_stopping = blocked(SIGTERM) || blocked(SIGINT);
+  }));
+  ASSERT_FALSE(reactor.stop_on_signals());
+  EXPECT_EQ(reactor.stop_on_signals(), Errc::already_registered);
+  EXPECT_TRUE(blocked(SIGTERM));
+  ASSERT_FALSE(reactor.call_when_running([] { raise(SIGTERM); }));
+  EXPECT_FALSE(reactor.run());
+  EXPECT_FALSE(blocked_while_stopping);
+}
+
+TEST(Posix, signals_are_let_go_with_the_reactor) {
+  {
+    EpollReactor<> reactor;
+    ASSERT_FALSE(reactor.stop_on_signals());
+    raise(SIGINT);  // stays pending, and must not kill us below
+  }
+  EXPECT_FALSE(blocked(SIGINT));
+  EXPECT_FALSE(blocked(SIGTERM));
+}
+
+TEST(Posix, a_thousand_connections_leave_no_descriptor_behind) {
+  const std::ptrdiff_t before = open_descriptors();
+  {
+    EpollReactor<> reactor;
+    TcpServer<Echo, small> server;
+    ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
+    for (std::uint32_t i = 1; i <= 1000; ++i) {
+      RawSocket client;
+      ASSERT_TRUE(client.connect(server.host().port()));
+      if (i % 2 == 0) client.reset_on_close();
+      if (i % 3 == 0) client.send("abc");
+      if (i % 5 != 0) continue;
+      ASSERT_TRUE(turn_until(
+          reactor, [&] { return reactor.statistics().connections_opened >= i; }));
+    }
+    EXPECT_TRUE(turn_until(
+        reactor, [&] { return reactor.statistics().connections_lost == 1000; }));
+    EXPECT_EQ(server.connections().use().in_use, 0U);
+  }
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(Posix, without_descriptors_a_reactor_says_so_and_what_it_is_asked_fails) {
+  rlimit limits{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limits), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = limits.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  EpollReactor<> reactor;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limits), 0);
+  TcpServer<Echo, small> server;
+  EXPECT_EQ(reactor.status(), Errc::no_capacity);
+  EXPECT_EQ(reactor.listen_tcp(Address::loopback(0), server), Errc::no_capacity);
+}
+
+TEST(Posix, accepting_goes_on_when_there_are_descriptors_again) {
+  EpollReactor<> reactor;
+  TcpServer<Echo, small> server;
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
+  RawSocket client;
+  ASSERT_TRUE(client.connect(server.host().port()));
+  rlimit limits{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limits), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = limits.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  reactor.turn(milliseconds(10));
+  reactor.turn(milliseconds(0));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limits), 0);
+  EXPECT_EQ(reactor.statistics().accept_errors, 1U);
+  EXPECT_TRUE(turn_until(reactor, [&] { return reactor.statistics().connections_opened == 1; }));
+}
+
+}  // namespace
+}  // namespace bobbin
