@@ -16,11 +16,12 @@ namespace bobbin {
 
 class LwipReactorBase;
 
-// A listening pcb and the connections that wait to be accepted. lwIP holds back what those send (one
-// segment each), and drops further SYNs when `backlog` of them wait; their peers try again.
+// A listening pcb and the connections that wait to be accepted. lwIP holds back what those send
+// (one segment each), and drops further SYNs when `backlog` of them wait; their peers try again.
 //
-// A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken out.
-// A connection still in its handshake has no callbacks and finds its listener gone after `close`.
+// A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken
+// out. A connection still in its handshake has no callbacks and finds its listener gone after
+// `close`.
 class LwipAcceptor final : public Acceptor {
  public:
   LwipAcceptor(LwipReactorBase& reactor, Selectable& owner, tcp_pcb& listener);

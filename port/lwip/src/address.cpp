@@ -52,7 +52,7 @@ bool to_lwip(const Address& address, ip_addr_t& ip) {
 
 Address from_lwip(const ip_addr_t& ip, std::uint16_t port) {
 #if LWIP_IPV4 && LWIP_IPV6
-  return IP_IS_V6(&ip) ? take_ip6(ip, port) : take_ip4(ip, port);
+  return IP_IS_V6_VAL(ip) ? take_ip6(ip, port) : take_ip4(ip, port);
 #elif LWIP_IPV6
   return take_ip6(ip, port);
 #else

@@ -17,8 +17,8 @@ class LwipReactorBase;
 // One pcb. It keeps received pbufs and shows them where they lie, and has lwIP send the ring's own
 // bytes.
 //
-// No handle is needed to keep a pcb and its channel apart, because neither outlives what it knows of
-// the other:
+// No handle is needed to keep a pcb and its channel apart, because neither outlives what it knows
+// of the other:
 //  - lwIP knows the channel by the pcb's `callback_arg` alone. `let_go` clears it with every
 //    callback, and each way to lose a pcb or to end a channel (close, abort) leads through it or
 //    through `err`, so a slot is never used again while a callback could still come for it.

@@ -15,8 +15,8 @@ namespace bobbin::options {
 
 inline constexpr std::size_t backlog = BOBBIN_LWIP_BACKLOG;
 
-// Received pbufs a connection may keep unread: a window of full segments, each in a frame with its headers, in
-// the pool's buffers.
+// Received pbufs a connection may keep unread: a window of full segments, each in a frame with its
+// headers, in the pool's buffers.
 inline constexpr std::size_t segment_pbufs =
     (TCP_MSS + 60 + PBUF_POOL_BUFSIZE - 1) / PBUF_POOL_BUFSIZE;
 inline constexpr std::size_t channel_pbufs = (TCP_WND + TCP_MSS - 1) / TCP_MSS * segment_pbufs;

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <bobbin/bobbin.hpp>
 #include <bobbin/lwip/host.hpp>
 #include <bobbin/lwip/reactor.hpp>
-#include <bobbin/reactor.hpp>
 
 namespace bobbin {
 

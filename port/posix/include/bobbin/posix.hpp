@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <bobbin/bobbin.hpp>
 #include <bobbin/posix/epoll_reactor.hpp>
-#include <bobbin/reactor.hpp>
 
 namespace bobbin {
 

@@ -23,13 +23,13 @@ class LwipHost {
   virtual Instant now() = 0;
 
   // Hands the frames received so far to lwIP, a bounded number of them: a loopback interface must
-  // not be emptied with netif_poll(), which may never end (two lwIPs with closed windows answer each
-  // other's acknowledgements until one of them reads).
+  // not be emptied with netif_poll(), which may never end. (Two lwIPs whose windows are closed
+  // answer each other's acknowledgements until one of them reads.)
   virtual Input poll_input() = 0;
 
-  // Sleeps until `deadline` (`never`: without one), an interrupt, or `wake`, whichever is first. One
-  // that came since the last return, or since the start, counts: then it returns at once. So does
-  // input that waits. It may return without a cause.
+  // Sleeps until `deadline` (`never`: without one), an interrupt, or `wake`, whichever is first.
+  // One that came since the last return, or since the start, counts: then it returns at once. So
+  // does input that waits. It may return without a cause.
   virtual void sleep_until(Instant deadline) = 0;
 
   // Ends the present `sleep_until`, or else the next. From any thread or interrupt.

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <bobbin/lwip.hpp>
+
+#include "support/loopback_host.hpp"
+
+namespace bobbin::contract {
+
+// lwIP's loopback interface in this process, and virtual time.
+class World {
+ public:
+  using Reactor = LwipReactor<ReactorSizes{.timers = 32}>;
+
+  Reactor& reactor() { return reactor_; }
+  Address anywhere() { return Address::loopback(0); }
+
+  // The loopback interface answers for everybody; so nothing may arrive at all.
+  Address silent() {
+    host_.cut(true);
+    return Address::loopback(9);
+  }
+
+  // Days, as a peer that delays its acknowledgements makes small rings slow.
+  template <class Done>
+  bool run_until(Done done, Duration limit = std::chrono::hours(1000)) {
+    const Instant end = after(host_.now(), limit);
+    while (!done() && host_.now() < end) reactor_.turn(end - host_.now());
+    return done();
+  }
+  void run_for(Duration length) {
+    run_until([] { return false; }, length);
+  }
+
+ private:
+  test::LoopbackHost host_;
+  Reactor reactor_{host_};
+};
+
+}  // namespace bobbin::contract
