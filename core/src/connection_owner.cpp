@@ -8,12 +8,14 @@
 
 namespace bobbin {
 
+ConnectionOwner::ConnectionOwner(ConnectionPool& pool) : pool_(pool), limits_(pool.limits()) {}
+
 ConnectionOwner::~ConnectionOwner() { BOBBIN_ASSERT(reactor_ == nullptr); }
 
 Error ConnectionOwner::attach(Reactor& reactor) {
+  if (leaving_ || reactor.state_ == Reactor::State::stopped) return Errc::not_running;
   if (reactor_ == &reactor) return {};
   if (reactor_ != nullptr) return Errc::already_registered;
-  if (reactor.state_ == Reactor::State::stopped) return Errc::not_running;
   reactor_ = &reactor;
   next_ = reactor.owners_;
   reactor.owners_ = this;
@@ -21,7 +23,9 @@ Error ConnectionOwner::attach(Reactor& reactor) {
 }
 
 void ConnectionOwner::shut_down() {
-  if (reactor_ == nullptr) return;
+  if (reactor_ == nullptr || leaving_) return;
+  // Who is told of a loss may want to connect or listen again: it would never be ended.
+  leaving_ = true;
   stop_opening();
   pool_.close_all(*this);
   ConnectionOwner** link = &reactor_->owners_;
@@ -29,6 +33,7 @@ void ConnectionOwner::shut_down() {
   *link = next_;
   next_ = nullptr;
   reactor_ = nullptr;
+  leaving_ = false;
 }
 
 }  // namespace bobbin

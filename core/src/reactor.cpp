@@ -120,16 +120,6 @@ Instant Reactor::next_deadline() const {
   return state_ == State::running && nothing_ready() ? next_call() : now();
 }
 
-void Reactor::mark_readable(Selectable& item) {
-  if (!ReadyList::linked(item)) reads_.push_back(item);
-  item.wanted_ |= Selectable::reading;
-}
-
-void Reactor::mark_writable(Selectable& item) {
-  if (!ReadyList::linked(item)) writes_.push_back(item);
-  item.wanted_ |= Selectable::writing;
-}
-
 void Reactor::forget(Selectable& item) {
   if (ReadyList::linked(item)) ReadyList::remove(item);
   item.wanted_ = Selectable::nothing;
@@ -181,11 +171,11 @@ void Reactor::shut_down() {
   state_ = State::stopping;
   in_turn_ = true;
   if (started) run_triggers(SystemEvent::shutdown, Phase::before);
+  state_ = State::stopped;  // nothing can be opened any more
   while (owners_ != nullptr) owners_->shut_down();
   if (started) run_triggers(SystemEvent::shutdown, Phase::during);
   if (started) run_triggers(SystemEvent::shutdown, Phase::after);
   in_turn_ = false;
-  state_ = State::stopped;
 }
 
 }  // namespace bobbin

@@ -15,10 +15,6 @@ Transport::Transport(ConnectionOwner& owner, Buffers buffers)
 
 Transport::~Transport() { Reactor::forget(*this); }
 
-Reactor& Transport::reactor() const { return *owner_.reactor_; }
-
-const ConnectionLimits& Transport::limits() const { return owner_.pool_.limits(); }
-
 Address Transport::host() const { return channel_ != nullptr ? channel_->host() : Address(); }
 
 Address Transport::peer() const { return channel_ != nullptr ? channel_->peer() : Address(); }

@@ -32,6 +32,7 @@ void Transport::receive(bool news) {
     const std::size_t used = protocol_->data_received(offer);
     if (channel_ == nullptr) return;
     use(used, offer.size());
+    if (!may_be_more()) return;
     news = false;
     if (offer.size() >= budget) break;
     budget -= offer.size();

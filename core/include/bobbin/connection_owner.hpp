@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <bobbin/connection_sizes.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/protocol.hpp>
 
@@ -22,10 +23,11 @@ class ConnectionOwner {
   const ConnectionPool& connections() const { return pool_; }
 
  protected:
-  explicit ConnectionOwner(ConnectionPool& pool) : pool_(pool) {}
+  explicit ConnectionOwner(ConnectionPool& pool);
   ~ConnectionOwner();
 
-  // Errors: already_registered, when it belongs to another reactor.
+  // Errors: already_registered, when it belongs to another reactor; not_running, when the reactor
+  // has stopped, or ends its connections, and while `shut_down` ends those of this owner.
   Error attach(Reactor& reactor);
 
   // Ends what is being opened, then every connection of this owner at once, with
@@ -47,8 +49,10 @@ class ConnectionOwner {
   virtual void stop_opening() = 0;
 
   ConnectionPool& pool_;
+  const ConnectionLimits& limits_;  // the pool's
   Reactor* reactor_ = nullptr;
   ConnectionOwner* next_ = nullptr;
+  bool leaving_ = false;
 };
 
 }  // namespace bobbin

@@ -92,8 +92,14 @@ class Reactor : public Clock {
 
   // For ports and for what they serve: "come by in this turn's step 4 (5), or the next turn's".
   // Asking twice is asking once.
-  void mark_readable(Selectable& item);
-  void mark_writable(Selectable& item);
+  void mark_readable(Selectable& item) {
+    if (!ReadyList::linked(item)) reads_.push_back(item);
+    item.wanted_ |= Selectable::reading;
+  }
+  void mark_writable(Selectable& item) {
+    if (!ReadyList::linked(item)) writes_.push_back(item);
+    item.wanted_ |= Selectable::writing;
+  }
   // The object goes away, or wants nothing any more.
   static void forget(Selectable& item);
 

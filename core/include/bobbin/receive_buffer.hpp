@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <bobbin/assert.hpp>
 #include <bobbin/bytes.hpp>
 
 namespace bobbin {
@@ -23,11 +24,28 @@ class ReceiveBuffer {
   Bytes bytes() const { return {data_ + begin_, size_}; }
 
   // The free space behind the bytes; empty only if the buffer is full.
-  MutableBytes space();
-  void add(std::size_t count);   // the first `count` bytes of `space()` have been filled
-  void drop(std::size_t count);  // count <= bytes().size()
+  MutableBytes space() {
+    if (begin_ > 0) make_room();
+    return {data_ + begin_ + size_, behind()};
+  }
+
+  // The first `count` bytes of `space()` have been filled.
+  void add(std::size_t count) {
+    BOBBIN_ASSERT(count <= behind());
+    size_ += static_cast<std::uint32_t>(count);
+  }
+
+  // count <= bytes().size()
+  void drop(std::size_t count) {
+    BOBBIN_ASSERT(count <= size_);
+    size_ -= static_cast<std::uint32_t>(count);
+    begin_ = size_ == 0 ? 0 : begin_ + static_cast<std::uint32_t>(count);
+  }
 
  private:
+  std::uint32_t behind() const { return capacity_ - begin_ - size_; }
+  void make_room();
+
   std::byte* data_;
   std::uint32_t capacity_;
   std::uint32_t begin_ = 0;

@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
+#include <bobbin/assert.hpp>
 #include <bobbin/bytes.hpp>
 
 namespace bobbin {
@@ -44,13 +46,40 @@ class Ring {
 
   // The contiguous free piece behind what was appended, at most `room() - keep_free` bytes, empty only
   // if there is no such room. `commit(n)` appends its first n bytes; no other call may lie between.
-  MutableBytes reserve(std::size_t keep_free = 0);
-  void commit(std::size_t count);
+  MutableBytes reserve(std::size_t keep_free = 0) {
+    if (room() <= keep_free) return {};
+    const std::uint32_t start = wrap(begin_ + size_);
+    const std::size_t to_edge = capacity_ - start;
+    return {data_ + start, std::min(to_edge, room() - keep_free)};
+  }
+  void commit(std::size_t count) {
+    BOBBIN_ASSERT(count <= room());
+    size_ += static_cast<std::uint32_t>(count);
+  }
 
-  TwoSpans unsent_spans() const;
-  void hand_over(std::size_t count);  // count <= unsent()
-  void release(std::size_t count);    // count <= size() - unsent()
-  void clear();
+  TwoSpans unsent_spans() const {
+    const std::uint32_t start = wrap(begin_ + handed_);
+    const std::size_t first = std::min<std::size_t>(unsent(), capacity_ - start);
+    return {.first = {data_ + start, first}, .second = {data_, unsent() - first}};
+  }
+
+  // count <= unsent()
+  void hand_over(std::size_t count) {
+    BOBBIN_ASSERT(count <= unsent());
+    handed_ += static_cast<std::uint32_t>(count);
+  }
+
+  // count <= size() - unsent()
+  void release(std::size_t count) {
+    BOBBIN_ASSERT(count <= handed_);
+    begin_ = wrap(begin_ + static_cast<std::uint32_t>(count));
+    size_ -= static_cast<std::uint32_t>(count);
+    handed_ -= static_cast<std::uint32_t>(count);
+    // An empty ring starts over at its edge, so that the next writes lie in one piece.
+    if (size_ == 0) begin_ = 0;
+  }
+
+  void clear() { begin_ = size_ = handed_ = 0; }
 
  private:
   std::uint32_t wrap(std::uint32_t position) const {

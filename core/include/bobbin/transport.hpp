@@ -7,6 +7,7 @@
 
 #include <bobbin/bytes.hpp>
 #include <bobbin/channel.hpp>
+#include <bobbin/connection_owner.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/receive_buffer.hpp>
@@ -14,11 +15,6 @@
 #include <bobbin/selectable.hpp>
 
 namespace bobbin {
-
-class ConnectionOwner;
-class Protocol;
-class Reactor;
-struct ConnectionLimits;
 
 // One connection: the send ring, the receive buffer, the flow control and the life cycle, the same
 // over every port (Twisted's ITransport, ITCPTransport, IConsumer and IPushProducer in one). It
@@ -86,7 +82,7 @@ class Transport final : public PushProducer, private Selectable {
   Address host() const;
   Address peer() const;
 
-  Reactor& reactor() const;
+  Reactor& reactor() const { return *owner_.reactor_; }
 
  private:
   friend class ConnectionOwner;
@@ -142,6 +138,9 @@ class Transport final : public PushProducer, private Selectable {
 
   bool reading() const { return state_ == State::open && input_ == Input::flowing; }
   bool left_over() const { return left_ == Left::refused || left_ == Left::stuck; }
+  bool may_be_more() const {
+    return left_ != Left::nothing || readable_ || ended_ || channel_->lends();
+  }
   void receive(bool news);
   Bytes next_offer(bool news);
   Bytes lend(bool news);
@@ -153,7 +152,7 @@ class Transport final : public PushProducer, private Selectable {
   Error register_producer(Producer& producer, Producing how);
   void pause_producer();
 
-  const ConnectionLimits& limits() const;
+  const ConnectionLimits& limits() const { return owner_.limits_; }
 
   State state_ = State::connecting;
   Input input_ = Input::flowing;

@@ -10,8 +10,8 @@
 
 extern "C" {
 
-void bobbin_lwip_assert(const char* message) {
-  bobbin::mps2::console::print("\nlwIP: ", message, "\n");
+void bobbin_lwip_assert(const char* message, int line) {
+  bobbin::mps2::console::print("\nlwIP: assertion on line ", line, " ", message, "\n");
   bobbin::mps2::exit(1);
 }
 

@@ -35,7 +35,7 @@ int bobbin_call_main() asm("main");
 
 [[noreturn]] void bobbin_reset();
 void bobbin_fault();
-[[noreturn]] void bobbin_report_fault(const std::uint32_t* frame);
+[[noreturn, gnu::used]] void bobbin_report_fault(const std::uint32_t* frame);
 
 // What the compiler and the C++ library expect of a runtime. Statics are never destroyed.
 void* __dso_handle = nullptr;

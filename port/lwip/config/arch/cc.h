@@ -12,8 +12,9 @@
 extern "C" {
 #endif
 
-// A false assertion inside lwIP. `message` lives forever. Must not return.
-void bobbin_lwip_assert(const char* message) __attribute__((noreturn));
+// A false assertion inside lwIP, on that line of one of its files. `message` lives forever; it is
+// empty in builds for size, where the texts would cost 4 KiB of flash. Must not return.
+void bobbin_lwip_assert(const char* message, int line) __attribute__((noreturn));
 
 // 32 random bits for initial sequence numbers and local ports: as hard to guess as the board can.
 uint32_t bobbin_lwip_random(void);
@@ -30,7 +31,11 @@ uint32_t bobbin_lwip_random(void);
 #define PACK_STRUCT_STRUCT __attribute__((packed))
 
 #define LWIP_RAND() bobbin_lwip_random()
-#define LWIP_PLATFORM_ASSERT(message) bobbin_lwip_assert(message)
+#ifdef __OPTIMIZE_SIZE__
+#define LWIP_PLATFORM_ASSERT(message) bobbin_lwip_assert("", __LINE__)
+#else
+#define LWIP_PLATFORM_ASSERT(message) bobbin_lwip_assert(message, __LINE__)
+#endif
 
 // Both of lwIP's defaults would link printf, its ctype default a table.
 #define LWIP_PLATFORM_DIAG(arguments)

@@ -21,11 +21,15 @@ class MemoryReactorBase : public Reactor {
   Error connect_tcp(const Address& address, Connector& connector,
                     const ConnectOptions& options = {});
 
-  // Turns until `done` says so or `limit` has passed; what `done` said last.
+  // Turns until `done` says so, `limit` has passed or the reactor has stopped; what `done` said
+  // last.
   template <class Done>
   bool run_until(Done done, Duration limit = std::chrono::minutes(1)) {
     const Instant end = after(network_.now(), limit);
-    while (!done() && network_.now() < end) turn(end - network_.now());
+    while (!done() && network_.now() < end) {
+      turn(end - network_.now());
+      if (!running()) break;
+    }
     return done();
   }
 
