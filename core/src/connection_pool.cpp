@@ -30,7 +30,8 @@ void ConnectionPool::release(Transport& transport) {
   const std::uint32_t index = index_of(transport);
   transport.~Transport();
   slots_.release(index);
-  if (waiting_ != nullptr) waiting_->accept_again();
+  // All of them, in their order: the first may have nobody to accept, or no protocol.
+  while (waiting_ != nullptr) waiting_->accept_again();
 }
 
 void ConnectionPool::put_back(Transport& transport) {

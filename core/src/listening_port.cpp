@@ -73,6 +73,7 @@ bool ListeningPort::accept_one() {
 
 void ListeningPort::accept_later() {
   ++reactor()->statistics_.accept_errors;
+  if (retry_.active()) return;
   const Result<DelayedCall> call =
       reactor()->call_later(accept_retry, [this] { reactor()->mark_readable(*this); });
   // Without a timer it is the next event of the port, or the end of a connection, that tries again.

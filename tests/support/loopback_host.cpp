@@ -52,7 +52,7 @@ pbuf* take_packet(netif& loop) {
 
 extern "C" {
 
-void bobbin_lwip_assert(const char* message) { fail(message); }
+void bobbin_lwip_assert(const char* message, int) { fail(message); }
 
 std::uint32_t bobbin_lwip_random() { return static_cast<std::uint32_t>(world().numbers()); }
 

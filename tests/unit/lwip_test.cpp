@@ -78,6 +78,7 @@ constexpr ConnectionSizes whole_window{.connections = 1, .receive = TCP_WND, .se
 constexpr ConnectionSizes too_large{.connections = 1, .receive = TCP_WND + 1, .send = 64};
 constexpr ConnectionSizes much_to_send{
     .connections = 1, .receive = TCP_WND, .send = 3 * TCP_SND_BUF};
+constexpr ConnectionSizes beyond_backlog{BOBBIN_LWIP_BACKLOG + 2, 64, 64};
 constexpr ConnectionSizes two{.connections = 2, .receive = 256, .send = 256};
 
 template <ConnectionSizes sizes = small>
@@ -207,6 +208,20 @@ TEST_F(Lwip, echoes) {
   ASSERT_TRUE(run_until([&] { return !server.lost.empty() && !client.lost.empty(); }));
   EXPECT_EQ(server.lost, Lost{Errc::connection_done});
   EXPECT_EQ(client.lost, Lost{Errc::connection_done});
+}
+
+TEST_F(Lwip, echoes_over_ipv6) {
+  if (!LWIP_IPV6) GTEST_SKIP();
+  const Address localhost = *Address::parse("::1", port);
+  Server server;
+  server.echoes = true;
+  Client client;
+  client.greeting = "hello";
+  ASSERT_FALSE(reactor.listen_tcp(localhost, server));
+  ASSERT_FALSE(reactor.connect_tcp(localhost, client));
+  ASSERT_TRUE(run_until([&] { return client.received == "hello"; }));
+  EXPECT_EQ(server.host(), localhost);
+  EXPECT_EQ(client.transport->peer(), localhost);
 }
 
 TEST_F(Lwip, knows_both_addresses) {
@@ -393,8 +408,9 @@ TEST_F(Lwip, bounds_the_pbufs_of_a_peer_that_sends_bytes_one_by_one) {
   for (std::size_t sent = 0; sent < text.size();) {
     sent += client.transport->write(bytes_of(text).subspan(sent, 1));
     reactor.turn(10ms);
-    // Each byte that arrived would take one of lwIP's smallest buffers.
-    ASSERT_LT(lwip_stats.memp[MEMP_POOL_FIRST]->used, 3 * (TCP_WND / TCP_MSS + 1) + 40);
+    // Each byte that arrived takes one of lwIP's smallest buffers, each that was sent another.
+    ASSERT_LT(lwip_stats.memp[MEMP_POOL_FIRST]->used,
+              3 * (TCP_WND / TCP_MSS + 1) + TCP_SND_QUEUELEN / 2 + 10);
   }
   run_for(5s);
   server.transport->resume_producing();
@@ -435,7 +451,7 @@ TEST_F(Lwip, serves_more_than_the_backlog_in_the_end) {
     clients.back()->greeting = "x";
     connect(*clients.back());
   }
-  run_for(1s);
+  run_for(15s);  // SYNs are repeated
   EXPECT_EQ(server.received, "x");
   for (std::size_t i = 0; i < clients.size(); ++i) {
     ASSERT_TRUE(run_until([&] { return server.received.size() == i + 1; }));
@@ -444,25 +460,42 @@ TEST_F(Lwip, serves_more_than_the_backlog_in_the_end) {
   EXPECT_TRUE(run_until([&] { return server.lost.size() == clients.size(); }));
 }
 
-TEST_F(Lwip, forgets_one_who_waited_and_left) {
+TEST_F(Lwip, has_more_connections_than_the_backlog) {
+  constexpr std::size_t count = beyond_backlog.connections;
+  Server<beyond_backlog> server;
+  listen(server);
+  Client<> clients[count];
+  for (Client<>& client : clients) {
+    connect(client);
+    ASSERT_TRUE(run_until([&] { return client.made == 1; }, 1s));
+  }
+  run_for(1s);
+  EXPECT_EQ(server.made, static_cast<int>(count));
+}
+
+TEST_F(Lwip, forgets_those_who_waited_and_left) {
   Server server;
   Client first;
   open(server, first);
-  {
-    Client second;
-    Client third;
-    connect(second);
-    connect(third);
-    ASSERT_TRUE(run_until([&] { return second.made == 1 && third.made == 1; }));
-    second.transport->abort_connection();
-    run_for(1s);
-    first.transport->lose_connection();
-    ASSERT_TRUE(run_until([&] { return server.made == 2; }));
-    EXPECT_EQ(server.transport->peer(), third.transport->host());
-    third.transport->lose_connection();
-    run_for(1s);
-  }
+  Client second;
+  Client third;
+  Client fourth;
+  connect(second);
+  connect(third);
+  connect(fourth);
+  ASSERT_TRUE(run_until([&] { return second.made + third.made + fourth.made == 3; }));
+  second.transport->abort_connection();
+  run_for(1s);
+  first.transport->lose_connection();
+  ASSERT_TRUE(run_until([&] { return server.made == 2; }));
+  EXPECT_EQ(server.transport->peer(), third.transport->host());
+  // The next place in the queue is its now.
+  fourth.transport->abort_connection();
+  run_for(1s);
+  third.transport->lose_connection();
+  run_for(1s);
   EXPECT_EQ(server.made, 2);
+  EXPECT_TRUE(server.listening());
 }
 
 TEST_F(Lwip, serves_one_who_sent_and_ended_while_waiting) {
@@ -563,6 +596,7 @@ TEST_F(Lwip, gives_the_pcbs_of_connections_whose_end_is_not_confirmed_to_new_one
     server.transport->abort_connection();
     client.transport->lose_connection();
     ASSERT_TRUE(run_until([&] { return client.lost.size() == 1 && !server.transport; }, 1s));
+    run_for(1ms);
   }
 }
 
@@ -608,12 +642,17 @@ TEST_F(Lwip, takes_the_segments_another_connection_gives_back_at_once) {
   run_for(1s);
   Exhausted segments(MEMP_TCP_SEG);
   segments.give_back_one();
-  const Instant start = host.now();
-  first.transport->write(bytes_of("1"));
-  second.transport->write(bytes_of("2"));
-  ASSERT_TRUE(run_until([&] { return server.received == "12"; }));
-  // The first one's acknowledgement, delayed by at most 250 ms, ends it, not the half second.
-  EXPECT_LE(host.now() - start, 251ms);
+  // The first one's acknowledgement is delayed by at most 250 ms. The time for lwIP's poll, every
+  // half second, is sooner in some of these trials and later in others.
+  for (int trial = 0; trial < 8; ++trial) {
+    run_for(650ms);
+    server.received.clear();
+    const Instant start = host.now();
+    first.transport->write(bytes_of("1"));
+    second.transport->write(bytes_of("2"));
+    ASSERT_TRUE(run_until([&] { return server.received == "12"; }));
+    EXPECT_LE(host.now() - start, 251ms);
+  }
 }
 
 TEST_F(Lwip, closes_without_a_segment_for_its_fin) {
@@ -722,10 +761,15 @@ TEST_F(Lwip, keeps_the_last_bytes_of_a_peer_through_its_time_wait) {
   run_for(300s);  // lwIP has freed both pcbs without a word
   EXPECT_EQ(tcp_tw_pcbs, nullptr);
   EXPECT_EQ(client.received, "");
+  Client other;  // has one of these pcbs now
+  connect(other);
+  ASSERT_TRUE(run_until([&] { return other.made == 1 && server.made == 2; }));
   client.transport->resume_producing();
   ASSERT_TRUE(run_until([&] { return !client.lost.empty(); }));
   EXPECT_EQ(client.received, "bye");
   EXPECT_EQ(client.lost, Lost{Errc::connection_done});
+  other.transport->write(bytes_of("unharmed"));
+  ASSERT_TRUE(run_until([&] { return server.received == "unharmed"; }, 1s));
 }
 
 // A peer that uses lwIP itself, to send its last bytes and its end in one segment.
@@ -734,6 +778,7 @@ struct RawPeer {
     ip_addr_t ip;
     IP_ADDR4(&ip, 127, 0, 0, 1);
     tcp_nagle_disable(pcb);
+    tcp_recv(pcb, [](void*, tcp_pcb*, pbuf*, err_t) -> err_t { return ERR_OK; });
     EXPECT_EQ(tcp_connect(pcb, &ip, port, [](void*, tcp_pcb*, err_t) -> err_t { return ERR_OK; }),
               ERR_OK);
   }
@@ -745,10 +790,11 @@ struct RawPeer {
   tcp_pcb* pcb;
 };
 
-// However many small segments came before: some of these counts are just what a connection keeps.
+// However many small segments came before: one of these counts is just what a connection keeps,
+// and beyond it as many as the peer can have on their way.
 TEST_F(Lwip, keeps_bytes_that_come_with_the_end_of_a_full_connection) {
   for (const bool ended_before : {false, true}) {
-    for (std::size_t count = 1; count < 17; ++count) {
+    for (std::size_t count = 1; count < 12 + TCP_SND_QUEUELEN / 3; ++count) {
       Server server;
       server.starts_paused = true;
       listen(server);

@@ -83,7 +83,7 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
   ~Pool() {
     for (std::uint32_t index = 0; index < N; ++index) {
-      if (slots_.in_use(index)) std::destroy_at(at(index));
+      if (slots_.in_use(index)) destroy(*at(index));
     }
   }
 
@@ -97,7 +97,7 @@ class Pool {
 
   // `object` came from this pool and is destroyed.
   void release(T& object) {
-    std::destroy_at(&object);
+    destroy(object);
     slots_.release(index_of(object));
   }
 
@@ -110,6 +110,9 @@ class Pool {
   struct alignas(T) Storage {
     std::byte bytes[sizeof(T)];
   };
+
+  // Qualified, as the object is a T and nothing derived from it, whatever its destructor is.
+  static void destroy(T& object) { object.T::~T(); }
 
   T* at(std::uint32_t index) { return reinterpret_cast<T*>(storage_[index].bytes); }
   std::uint32_t index_of(const T& object) const {

@@ -90,6 +90,13 @@
 #define LWIP_STATS 0
 #endif
 
+// A port may be listened on again while its old connections are open or in TIME_WAIT.
+#define SO_REUSE 1
+
+// A frame that waits for an answer to ARP must not go on pointing at bytes of a ring: by the time it
+// leaves they may have been released. lwIP itself copies only what it calls volatile.
+#define PBUF_NEEDS_COPY(p) (((p)->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) == 0)
+
 #define LWIP_CALLBACK_API 1
 #define LWIP_TCP_KEEPALIVE 1
 #define TCP_LISTEN_BACKLOG 1

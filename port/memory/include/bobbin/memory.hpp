@@ -40,7 +40,9 @@ class MemoryReactorBase : public Reactor {
 
  protected:
   MemoryReactorBase(Storage storage, memory::Network& network)
-      : Reactor(storage), network_(network) {}
+      : Reactor(storage), network_(network) {
+    set_now(network.now());
+  }
   ~MemoryReactorBase() { shut_down(); }
 
  private:

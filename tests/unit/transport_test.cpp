@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/transport.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "memory_party.hpp"
+
+namespace bobbin {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Losses;
+using test::Party;
+using test::Side;
+
+constexpr memory::NetworkSizes narrow{.links = 4, .window = 8};
+
+// Writes nothing on its own account; remembers at which fill it was paused and resumed.
+class Recorder final : public PushProducer {
+ public:
+  explicit Recorder(Transport& transport) : transport_(transport) {}
+
+  void resume_producing() override {
+    resumed_at.push_back(transport_.unsent());
+    if (on_resume) on_resume();
+  }
+  void pause_producing() override {
+    paused_at.push_back(transport_.unsent());
+    if (on_pause) on_pause();
+  }
+  void stop_producing() override {
+    ++stops;
+    if (on_stop) on_stop();
+  }
+
+  std::vector<std::size_t> paused_at;
+  std::vector<std::size_t> resumed_at;
+  int stops = 0;
+  std::function<void()> on_resume;
+  std::function<void()> on_pause;
+  std::function<void()> on_stop;
+
+ private:
+  Transport& transport_;
+};
+
+using Sizes = std::vector<std::size_t>;
+
+std::string text_of_length(std::size_t length) {
+  std::string text;
+  for (std::size_t i = 0; i < length; ++i) text += static_cast<char>('!' + i % 89);
+  return text;
+}
+
+// Watermarks.
+
+constexpr ConnectionSizes marked{
+    .connections = 1, .receive = 64, .send = 64, .high_water = 32, .low_water = 8};
+
+class Watermarks : public test::MemoryPair<contract::one_small, marked, narrow> {
+ protected:
+  void connect() {
+    test::MemoryPair<contract::one_small, marked, narrow>::connect();
+    server().transport().pause_producing();
+  }
+};
+
+TEST_F(Watermarks, say_from_which_fill_on_a_producer_is_paused) {
+  connect();
+  Recorder producer(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  client().write(text_of_length(31));
+  EXPECT_EQ(producer.paused_at, Sizes{});
+  client().write("x");
+  EXPECT_EQ(producer.paused_at, Sizes{32});
+  client().write("more");
+  EXPECT_EQ(producer.paused_at, Sizes{32}) << "once for each crossing";
+  client().transport().unregister_producer();
+}
+
+TEST_F(Watermarks, say_at_which_fill_a_producer_is_resumed) {
+  connect();
+  Recorder producer(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  client().write(text_of_length(40));
+  settle();  // eight of them fill the network's window
+  EXPECT_EQ(client().transport().unsent(), 32U);
+  EXPECT_EQ(producer.resumed_at, Sizes{});
+  server().transport().resume_producing();
+  ASSERT_TRUE(run_until([&] { return server_side_.received.size() == 40; }));
+  EXPECT_EQ(producer.resumed_at, Sizes{8});
+  client().transport().unregister_producer();
+}
+
+TEST_F(Watermarks, are_counted_when_crossed) {
+  connect();
+  Recorder producer(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  server().transport().resume_producing();
+  for (int i = 1; i <= 3; ++i) {
+    client().write(text_of_length(32));
+    ASSERT_TRUE(run_until([&] { return producer.resumed_at.size() == std::size_t(i); }));
+  }
+  EXPECT_EQ(reactor_.statistics().pauses, 3U);
+  EXPECT_EQ(reactor_.statistics().resumes, 3U);
+  client().transport().unregister_producer();
+}
+
+TEST_F(Watermarks, hold_for_a_producer_that_comes_later) {
+  connect();
+  client().write(text_of_length(31));
+  Recorder below(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(below));
+  EXPECT_EQ(below.paused_at, Sizes{});
+  client().transport().unregister_producer();
+  client().write("x");
+  EXPECT_EQ(below.paused_at, Sizes{}) << "not once it is unregistered";
+  Recorder above(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(above));
+  EXPECT_EQ(above.paused_at, Sizes{32});
+  client().transport().unregister_producer();
+}
+
+TEST_F(Watermarks, do_not_resume_a_producer_that_was_unregistered_while_paused) {
+  connect();
+  Recorder producer(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  client().write(text_of_length(40));
+  client().transport().unregister_producer();
+  server().transport().resume_producing();
+  ASSERT_TRUE(run_until([&] { return server_side_.received.size() == 40; }));
+  EXPECT_EQ(producer.resumed_at, Sizes{});
+}
+
+TEST(Limits, are_three_quarters_and_one_quarter_of_what_ordinary_writes_may_use) {
+  constexpr ConnectionLimits limits = limits_of({.send = 1064, .control = 64});
+  EXPECT_EQ(limits.high_water, 750U);
+  EXPECT_EQ(limits.low_water, 250U);
+}
+
+TEST(Limits, are_what_is_asked_for) {
+  constexpr ConnectionLimits limits =
+      limits_of({.receive = 100, .send = 200, .high_water = 150, .low_water = 3, .control = 40});
+  EXPECT_EQ(limits.receive, 100U);
+  EXPECT_EQ(limits.send, 200U);
+  EXPECT_EQ(limits.high_water, 150U);
+  EXPECT_EQ(limits.low_water, 3U);
+  EXPECT_EQ(limits.control, 40U);
+}
+
+TEST(Limits, tell_sizes_that_can_work_from_those_that_cannot) {
+  EXPECT_TRUE(valid({}));
+  EXPECT_TRUE(valid({.receive = 16, .send = 16}));
+  EXPECT_FALSE(valid({.connections = 0}));
+  EXPECT_FALSE(valid({.receive = 15}));
+  EXPECT_FALSE(valid({.send = 15}));
+  EXPECT_FALSE(valid({.send = 64, .control = 49}));
+  EXPECT_TRUE(valid({.send = 64, .control = 48}));
+  EXPECT_FALSE(valid({.send = 64, .high_water = 65}));
+  EXPECT_FALSE(valid({.send = 64, .high_water = 64, .control = 8}));
+  EXPECT_FALSE(valid({.send = 64, .high_water = 20, .low_water = 20}));
+  EXPECT_FALSE(valid({.send = std::size_t{1} << 31}));
+}
+
+// A producer that does something about it.
+
+class Producers : public Watermarks {};
+
+TEST_F(Producers, may_unregister_from_inside_being_paused) {
+  connect();
+  Recorder producer(client().transport());
+  producer.on_pause = [this] { client().transport().unregister_producer(); };
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  EXPECT_EQ(client().write(text_of_length(40)), 40U);
+  EXPECT_EQ(client().write("more"), 4U);
+  server().transport().resume_producing();
+  ASSERT_TRUE(run_until([&] { return server_side_.received.size() == 44; }));
+  EXPECT_EQ(producer.paused_at.size(), 1U);
+  EXPECT_EQ(producer.resumed_at, Sizes{});
+}
+
+TEST_F(Producers, may_hand_over_to_the_next_from_inside_being_resumed) {
+  connect();
+  Recorder first(client().transport());
+  Recorder second(client().transport());
+  first.on_resume = [&] {
+    client().transport().unregister_producer();
+    EXPECT_FALSE(client().transport().register_producer(second));
+    client().write(text_of_length(32));
+  };
+  ASSERT_FALSE(client().transport().register_producer(first));
+  client().write(text_of_length(32));
+  server().transport().resume_producing();
+  ASSERT_TRUE(run_until([&] { return second.resumed_at.size() == 1; }));
+  EXPECT_EQ(first.paused_at.size(), 1U);
+  EXPECT_EQ(second.paused_at.size(), 1U);
+  client().transport().unregister_producer();
+}
+
+TEST_F(Producers, may_abort_from_inside_being_paused_and_from_inside_being_resumed) {
+  for (const bool when_paused : {true, false}) {
+    server_side_.losses.clear();
+    client_side_.losses.clear();
+    if (!server_.listening()) listen();
+    ASSERT_FALSE(reactor_.connect_tcp(server_.host(), client_));
+    ASSERT_TRUE(
+        run_until([this] { return server_side_.connected() && client_side_.connected(); }));
+    Recorder producer(client().transport());
+    Transport& transport = client().transport();
+    (when_paused ? producer.on_pause : producer.on_resume) = [&transport] {
+      transport.abort_connection();
+    };
+    ASSERT_FALSE(transport.register_producer(producer));
+    client().write(text_of_length(40));
+    ASSERT_TRUE(run_until_both_lost());
+    EXPECT_EQ(producer.stops, 1);
+    EXPECT_EQ(client_side_.losses, Losses{Errc::connection_aborted});
+  }
+}
+
+TEST_F(Producers, cannot_be_registered_from_inside_being_stopped) {
+  connect();
+  Recorder producer(client().transport());
+  Transport& transport = client().transport();
+  Errc error = Errc::ok;
+  producer.on_stop = [&] {
+    error = transport.register_producer(producer).code;
+    EXPECT_EQ(transport.write(bytes_of("x")), 0U);
+  };
+  ASSERT_FALSE(transport.register_producer(producer));
+  transport.abort_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(error, Errc::connection_lost);
+  EXPECT_EQ(producer.stops, 1);
+}
+
+TEST_F(Producers, are_stopped_before_the_protocol_hears_of_the_loss) {
+  connect();
+  Recorder producer(client().transport());
+  int stops_before_loss = -1;
+  client_side_.on_lost = [&](Party&, Error) { stops_before_loss = producer.stops; };
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  server().transport().abort_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(stops_before_loss, 1);
+}
+
+TEST_F(Producers, keep_a_half_close_waiting_until_they_are_unregistered) {
+  connect();
+  Recorder producer(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  client().write("last");
+  client().transport().lose_write_connection();
+  server().transport().resume_producing();
+  settle();
+  EXPECT_EQ(server_side_.received, "last");
+  EXPECT_EQ(server_side_.trace.back(), "data") << "the end has not come";
+  client().transport().unregister_producer();
+  EXPECT_TRUE(run_until_both_lost());
+}
+
+TEST_F(Producers, cannot_be_registered_after_the_end_of_our_side) {
+  connect();
+  client().transport().lose_write_connection();
+  Recorder producer(client().transport());
+  EXPECT_EQ(client().transport().register_producer(producer), Errc::connection_lost);
+}
+
+// Writes nothing the first time it is asked.
+class Hesitating final : public PullProducer {
+ public:
+  explicit Hesitating(Transport& transport) : transport_(transport) {}
+  void resume_producing() override {
+    if (++asked > 1) transport_.unregister_producer();
+  }
+  void stop_producing() override {}
+  int asked = 0;
+
+ private:
+  Transport& transport_;
+};
+
+TEST_F(Producers, of_the_pull_kind_that_write_nothing_are_asked_again_after_bytes_drained) {
+  connect();
+  server().transport().resume_producing();
+  Hesitating producer(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(producer));
+  settle();
+  EXPECT_EQ(producer.asked, 1);
+  client().write("something of somebody else's");
+  settle();
+  EXPECT_EQ(producer.asked, 2);
+}
+
+// The ring.
+
+class Wrapping : public test::MemoryPair<contract::one_small, contract::smallest, narrow>,
+                 public testing::WithParamInterface<bool> {};
+
+TEST_P(Wrapping, bytes_built_in_the_ring_arrive_in_order_across_its_edge) {
+  network_.behaviour.lends = GetParam();
+  connect();
+  server().transport().pause_producing();
+  client().write("0123456789ab");
+  settle();  // eight have left the ring, four wait behind them, four are free to the edge
+  ASSERT_EQ(client().transport().unsent(), 4U);
+  const auto build = [this](std::string_view text, std::size_t expected) {
+    const MutableBytes space = client().transport().reserve();
+    ASSERT_EQ(space.size(), expected);
+    std::ranges::copy(bytes_of(text), space.begin());
+    client().transport().commit(text.size());
+  };
+  build("cdef", 4);
+  build("gh", 8);
+  build("ijklmn", 6);
+  EXPECT_TRUE(client().transport().reserve().empty());
+  EXPECT_EQ(client().transport().room(), 0U);
+  server().transport().resume_producing();
+  ASSERT_TRUE(run_until([&] { return server_side_.received.size() == 24; }));
+  EXPECT_EQ(server_side_.received, "0123456789abcdefghijklmn");
+}
+
+TEST_P(Wrapping, writes_go_across_the_edge_of_the_ring) {
+  network_.behaviour.lends = GetParam();
+  connect();
+  const std::string text = text_of_length(5000);
+  std::size_t sent = 0;
+  std::size_t length = 0;
+  ASSERT_TRUE(run_until([&] {
+    length = length % 13 + 1;
+    sent += client().write(std::string_view(text).substr(sent, length));
+    EXPECT_LE(client().transport().unsent(), 16U);
+    return server_side_.received.size() == text.size();
+  }));
+  EXPECT_EQ(server_side_.received, text);
+}
+
+INSTANTIATE_TEST_SUITE_P(OnANetworkThat, Wrapping, testing::Bool(), [](const auto& lends) {
+  return std::string(lends.param ? "lends" : "copies");
+});
+
+constexpr ConnectionSizes with_control{
+    .connections = 1, .receive = 64, .send = 24, .control = 8};
+
+class Control : public test::MemoryPair<contract::one_small, with_control, narrow> {};
+
+TEST_F(Control, is_kept_from_every_ordinary_way_to_write) {
+  connect();
+  Transport& transport = client().transport();
+  EXPECT_EQ(transport.room(), 16U);
+  EXPECT_EQ(transport.reserve().size(), 16U);
+  EXPECT_FALSE(transport.write_all(bytes_of(text_of_length(17))));
+  EXPECT_TRUE(transport.write_all(bytes_of(text_of_length(15))));
+  EXPECT_EQ(transport.room(), 1U);
+  EXPECT_EQ(transport.reserve().size(), 1U);
+  EXPECT_EQ(transport.write(bytes_of("xyz")), 1U);
+  EXPECT_EQ(transport.room(), 0U);
+  EXPECT_TRUE(transport.reserve().empty());
+  EXPECT_FALSE(transport.write_all(bytes_of("x")));
+  EXPECT_TRUE(transport.write_control(bytes_of("12345678")));
+  EXPECT_FALSE(transport.write_control(bytes_of("9")));
+  EXPECT_EQ(transport.unsent(), 24U);
+  EXPECT_EQ(transport.room(), 0U);
+}
+
+TEST_F(Control, uses_ordinary_room_too_and_leaves_no_room_below_nothing) {
+  connect();
+  Transport& transport = client().transport();
+  EXPECT_TRUE(transport.write_control(bytes_of(text_of_length(20))));
+  EXPECT_EQ(transport.room(), 0U);
+  EXPECT_EQ(transport.write(bytes_of("x")), 0U);
+  EXPECT_FALSE(transport.write_control(bytes_of("12345"))) << "all or nothing";
+  EXPECT_EQ(transport.unsent(), 20U);
+  ASSERT_TRUE(run_until([&] { return server_side_.received.size() == 20; }));
+}
+
+TEST_F(Control, takes_nothing_after_the_end_of_our_side) {
+  connect();
+  client().transport().lose_write_connection();
+  EXPECT_FALSE(client().transport().write_control(bytes_of("x")));
+  EXPECT_FALSE(client().transport().write_all(bytes_of("")));
+  EXPECT_EQ(client().transport().room(), 0U);
+  EXPECT_TRUE(client().transport().reserve().empty());
+  client().transport().commit(0);
+}
+
+// One turn.
+
+class OneTurn : public test::MemoryPair<> {};
+
+TEST_F(OneTurn, sends_the_writes_of_one_turn_together) {
+  std::vector<std::string> offers;
+  server_side_.on_data = [&](Party&, Bytes data) {
+    offers.emplace_back(text_of(data));
+    return data.size();
+  };
+  connect();
+  for (const char* piece : {"one ", "two ", "three"}) client().write(piece);
+  settle();
+  EXPECT_EQ(offers, std::vector<std::string>{"one two three"});
+}
+
+TEST_F(OneTurn, answers_in_the_turn_in_which_the_question_arrived) {
+  server_side_.on_data = [](Party& party, Bytes data) { return party.transport().write(data); };
+  connect();
+  client().write("question");
+  reactor_.turn({});  // sends
+  reactor_.turn({});  // arrives
+  const auto sent = reactor_.statistics().bytes_sent;
+  EXPECT_EQ(server_side_.received, "question");
+  EXPECT_EQ(sent, 16U);
+}
+
+TEST_F(OneTurn, offers_one_protocol_no_more_than_the_budget_and_goes_on_in_the_next) {
+  network_.behaviour.read_max = 4;
+  reactor_.budget().bytes = 8;
+  connect();
+  server().transport().pause_producing();
+  client().write(text_of_length(20));
+  settle();
+  server().transport().resume_producing();
+  const auto sleeps = reactor_.statistics().sleeps;
+  reactor_.turn(1h);
+  EXPECT_EQ(server_side_.received.size(), 8U);
+  reactor_.turn(1h);
+  EXPECT_EQ(server_side_.received.size(), 16U);
+  EXPECT_EQ(reactor_.statistics().sleeps, sleeps) << "there is more to do";
+  reactor_.turn({});
+  EXPECT_EQ(server_side_.received.size(), 20U);
+}
+
+TEST_F(OneTurn, serves_the_other_connections_of_a_busy_peer) {
+  network_.behaviour.read_max = 4;
+  reactor_.budget().bytes = 8;
+  connect();
+  Side quiet_side;
+  test::PartyClient<contract::one_small> quiet{quiet_side};
+  ASSERT_FALSE(reactor_.connect_tcp(server_.host(), quiet));
+  ASSERT_TRUE(run_until([&] { return server_side_.open.size() == 2; }));
+  std::size_t busy_bytes = 0;
+  bool served = false;
+  server_side_.on_data = [&](Party&, Bytes data) {
+    if (text_of(data).front() == 'q') {
+      served = true;
+    } else {
+      busy_bytes += data.size();
+    }
+    return data.size();
+  };
+  client().write(std::string(64, 'b'));
+  quiet_side.party().write("q");
+  ASSERT_TRUE(run_until([&] { return served; }));
+  EXPECT_LE(busy_bytes, 8U);
+  quiet_side.party().transport().abort_connection();
+  EXPECT_TRUE(run_until([&] { return !quiet_side.connected(); }));
+}
+
+TEST_F(OneTurn, counts_bytes_used_and_bytes_released) {
+  connect();
+  client().write("12345");
+  server().write("123");
+  settle();
+  EXPECT_EQ(reactor_.statistics().bytes_sent, 8U);
+  EXPECT_EQ(reactor_.statistics().bytes_received, 8U);
+  EXPECT_EQ(reactor_.statistics().connections_opened, 2U);
+  client().transport().lose_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(reactor_.statistics().connections_lost, 2U);
+  EXPECT_EQ(reactor_.statistics().connections_failed, 0U);
+}
+
+TEST_F(OneTurn, does_not_count_what_a_protocol_refused) {
+  server_side_.on_data = [](Party&, Bytes data) { return std::min<std::size_t>(data.size(), 2); };
+  connect();
+  server_side_.on_data = [](Party&, Bytes) { return std::size_t{0}; };
+  client().write("12345");
+  settle();
+  EXPECT_EQ(reactor_.statistics().bytes_received, 0U);
+}
+
+// What a port that lends sees of it: the ring keeps bytes until they have arrived.
+
+class Lending : public test::MemoryPair<> {
+ protected:
+  Lending() { network_.behaviour = {.latency = 10ms, .lends = true}; }
+};
+
+TEST_F(Lending, the_ring_keeps_what_is_on_the_way) {
+  connect();
+  client().write("12345");
+  reactor_.run_for(9ms);
+  EXPECT_EQ(client().transport().unsent(), 5U);
+  EXPECT_EQ(reactor_.statistics().bytes_sent, 0U);
+  reactor_.run_for(2ms);
+  EXPECT_EQ(client().transport().unsent(), 0U);
+}
+
+TEST_F(Lending, the_connection_closes_when_what_was_sent_has_arrived) {
+  connect();
+  const Instant start = reactor_.now();
+  Instant lost{};
+  client_side_.on_lost = [&](Party&, Error) { lost = reactor_.now(); };
+  client().write("12345");
+  client().transport().lose_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(lost - start, 10ms);
+  EXPECT_EQ(server_side_.received, "12345");
+}
+
+// Handles.
+
+class Handles : public testing::Test {
+ protected:
+  struct OneKind final : Factory {
+    explicit OneKind(Side& side) : side_(side) {}
+    Protocol* build_protocol(const Address&) override { return slots_.emplace(side_); }
+    void protocol_done(Protocol& protocol) override {
+      slots_.release(static_cast<Party&>(protocol));
+    }
+    bool has_room() const override { return slots_.has_room(); }
+    Side& side_;
+    Pool<Party, 1> slots_;
+  };
+
+  Party& connect() {
+    EXPECT_FALSE(reactor_.connect_tcp(port_.host(), client_));
+    EXPECT_TRUE(reactor_.run_until([this] {
+      return server_side_.connected() && client_side_.connected();
+    }));
+    return server_side_.party();
+  }
+  void disconnect() {
+    client_side_.party().transport().abort_connection();
+    EXPECT_TRUE(reactor_.run_until([this] {
+      return !server_side_.connected() && !client_side_.connected();
+    }));
+  }
+
+  MemoryNetwork<memory::NetworkSizes{.links = 4, .window = 64}> network_;
+  MemoryReactor<> reactor_{network_};
+  Side server_side_;
+  Side client_side_;
+  OneKind factory_{server_side_};
+  Connections<ConnectionSizes{.connections = 1, .receive = 64, .send = 64}> pool_;
+  ListeningPort port_{factory_, pool_};
+  test::PartyClient<contract::one_small> client_{client_side_};
+};
+
+TEST_F(Handles, find_their_connection_for_as_long_as_it_lives_and_no_other) {
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), port_));
+  Handle inside{};
+  Transport* found_inside = nullptr;
+  server_side_.on_lost = [&](Party& party, Error) {
+    inside = pool_.handle(party.transport());
+    found_inside = pool_.find(inside);
+  };
+  Transport& first = connect().transport();
+  const Handle handle = pool_.handle(first);
+  EXPECT_EQ(pool_.find(handle), &first);
+  EXPECT_EQ(pool_.find(Handle{}), nullptr) << "the default one names nothing";
+  disconnect();
+  EXPECT_EQ(inside, handle);
+  EXPECT_EQ(found_inside, &first) << "until connection_lost has returned";
+  EXPECT_EQ(pool_.find(handle), nullptr);
+  server_side_.improvise();
+  Transport& second = connect().transport();
+  ASSERT_EQ(&second, &first) << "the slot is used again";
+  EXPECT_EQ(pool_.find(handle), nullptr);
+  EXPECT_EQ(pool_.find(pool_.handle(second)), &second);
+  disconnect();
+}
+
+TEST_F(Handles, find_nothing_beyond_the_pool) {
+  EXPECT_EQ(pool_.find(Handle{.index = 1, .generation = 1}), nullptr);
+  EXPECT_EQ(pool_.find(Handle{.index = 0xffff'ffff, .generation = 1}), nullptr);
+}
+
+}  // namespace
+}  // namespace bobbin
