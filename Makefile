@@ -13,7 +13,7 @@ build = cmake --build $(1) -j $(JOBS) -- --quiet
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo firmware test test-host test-clang test-sanitized test-firmware format clean
+.PHONY: all help demo firmware size test test-host test-clang test-sanitized test-firmware format clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -44,6 +44,9 @@ test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer a
 
 test-firmware: firmware ## the firmware images in QEMU, driven from this machine
 	@ctest --test-dir $(FIRMWARE) --output-on-failure
+
+size: firmware ## what the images and each object take
+	@toolchains/size $(FIRMWARE)
 
 format: ## lays out every source file
 	@git ls-files '*.hpp' '*.cpp' '*.h' '*.c' | xargs clang-format -i

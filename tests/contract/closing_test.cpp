@@ -183,7 +183,6 @@ class EndingInside : public Pair<>, public testing::WithParamInterface<End> {
   }
 };
 
-
 TEST_P(EndingInside, connection_made) {
   server_side_.on_made = [this](Party& party) { end(party); };
   listen();
@@ -221,8 +220,8 @@ TEST_P(EndingInside, connection_lost) {
 TEST_P(EndingInside, a_timer) {
   connect();
   Party& party = server();
-  ASSERT_TRUE(bool(world_.reactor().call_later(std::chrono::milliseconds(1),
-                                               [this, &party] { end(party); })));
+  ASSERT_TRUE(bool(
+      world_.reactor().call_later(std::chrono::milliseconds(1), [this, &party] { end(party); })));
   expect_one_loss_each();
 }
 

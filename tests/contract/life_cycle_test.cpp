@@ -110,7 +110,8 @@ TEST_F(LifeCycle, a_client_may_connect_again_from_inside_the_loss) {
   };
   connect();
   client().transport().lose_connection();
-  ASSERT_TRUE(run_until([&] { return client_side_.losses.size() == 1 && client_side_.connected(); }));
+  ASSERT_TRUE(
+      run_until([&] { return client_side_.losses.size() == 1 && client_side_.connected(); }));
   EXPECT_EQ(client_.state(), Connector::State::connected);
 }
 
@@ -125,6 +126,15 @@ TEST_F(LifeCycle, a_client_may_try_again_from_inside_the_failure) {
   };
   ASSERT_FALSE(world_.reactor().connect_tcp(address, client_));
   EXPECT_TRUE(run_until([&] { return client_side_.failures.size() == 3; }));
+}
+
+TEST_F(LifeCycle, a_call_asked_for_before_the_first_turn_waits_its_time) {
+  bool called = false;
+  ASSERT_TRUE(
+      bool(world_.reactor().call_later(std::chrono::milliseconds(150), [&] { called = true; })));
+  world_.run_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(called);
+  EXPECT_TRUE(run_until([&] { return called; }));
 }
 
 TEST_F(LifeCycle, stopping_the_reactor_ends_every_connection) {

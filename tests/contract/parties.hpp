@@ -126,9 +126,8 @@ class PartyClient final : public TcpClient<Party, sizes, Side> {
 
 inline constexpr ConnectionSizes one_small{.connections = 1, .receive = 64, .send = 64};
 inline constexpr ConnectionSizes four_small{.connections = 4, .receive = 64, .send = 64};
-inline constexpr ConnectionSizes smallest{.connections = 1,
-                                          .receive = connection_buffer_min,
-                                          .send = connection_buffer_min};
+inline constexpr ConnectionSizes smallest{
+    .connections = 1, .receive = connection_buffer_min, .send = connection_buffer_min};
 
 // A server and a client on one reactor. At the end of each test everything must have been given
 // back, whatever the test did.

@@ -68,9 +68,7 @@ LoopbackHost::LoopbackHost() {
   world().loop = netif_list;
 }
 
-Instant LoopbackHost::now() {
-  return Instant(Duration(static_cast<std::int64_t>(world().now_us)));
-}
+Instant LoopbackHost::now() { return Instant(Duration(static_cast<std::int64_t>(world().now_us))); }
 
 LwipHost::Input LoopbackHost::poll_input() {
   netif& loop = *world().loop;

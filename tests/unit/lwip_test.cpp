@@ -28,11 +28,11 @@ using namespace std::chrono_literals;
 
 // What a connection does, and what became of it.
 struct Script {
-  std::string greeting;      // written when the connection is made
+  std::string greeting;  // written when the connection is made
   bool starts_paused = false;
   bool echoes = false;
   bool closes_at_end = true;
-  std::size_t message = 1;   // uses nothing before this many bytes are there
+  std::size_t message = 1;  // uses nothing before this many bytes are there
 
   Transport* transport = nullptr;  // of the latest connection, while it is open
   std::string received;

@@ -20,8 +20,8 @@
 #include <string>
 #include <thread>
 
-#include <bobbin/bobbin.hpp>
 #include <gtest/gtest.h>
+#include <bobbin/bobbin.hpp>
 
 struct epoll_event;
 
@@ -31,7 +31,7 @@ namespace {
 bool connects_to_itself = false;
 int epoll_ctl_calls = 0;
 int sends_without_memory = 0;
-}
+}  // namespace
 extern "C" int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
   ++epoll_ctl_calls;
   return static_cast<int>(syscall(SYS_epoll_ctl, epoll, operation, descriptor, event));
@@ -525,11 +525,10 @@ TEST(Posix, a_thousand_connections_leave_no_descriptor_behind) {
       if (i % 2 == 0) client.reset_on_close();
       if (i % 3 == 0) client.send("abc");
       if (i % 5 != 0) continue;
-      ASSERT_TRUE(turn_until(
-          reactor, [&] { return reactor.statistics().connections_opened >= i; }));
+      ASSERT_TRUE(
+          turn_until(reactor, [&] { return reactor.statistics().connections_opened >= i; }));
     }
-    EXPECT_TRUE(turn_until(
-        reactor, [&] { return reactor.statistics().connections_lost == 1000; }));
+    EXPECT_TRUE(turn_until(reactor, [&] { return reactor.statistics().connections_lost == 1000; }));
     EXPECT_EQ(server.connections().use().in_use, 0U);
   }
   EXPECT_EQ(open_descriptors(), before);

@@ -25,8 +25,8 @@ class LoopingCall {
     bool now = true;  // call once from within `start`; else first after one interval
   };
 
-  // `interval` is more than zero. Errors: already_running; invalid_argument or no_capacity, and then
-  // it is not running and the function was not called. An Error of the function's own first call is
+  // `interval` is more than zero. Errors: already_running; invalid_argument or no_capacity, then it
+  // is not running and the function was not called. An Error of the function's own first call is
   // returned too; then it is running.
   Error start(Duration interval, Options options);
   Error start(Duration interval) { return start(interval, Options{}); }

@@ -43,8 +43,8 @@ class Protocol {
   // (Twisted's IHalfCloseableProtocol, without having to ask for it).
   virtual void read_connection_lost();
 
-  // The connection is gone. `reason` tells a clean end (connection_done) from all others. Nothing can
-  // be written any more; after this call both slots are used again.
+  // The connection is gone. `reason` tells a clean end (connection_done) from all others. Nothing
+  // can be written any more; after this call both slots are used again.
   virtual void connection_lost([[maybe_unused]] Error reason) {}
 
   // Called once by who built the protocol.

@@ -44,8 +44,9 @@ class Ring {
   // much that was.
   std::size_t append(Bytes bytes, std::size_t keep_free = 0);
 
-  // The contiguous free piece behind what was appended, at most `room() - keep_free` bytes, empty only
-  // if there is no such room. `commit(n)` appends its first n bytes; no other call may lie between.
+  // The contiguous free piece behind what was appended, at most `room() - keep_free` bytes, empty
+  // only if there is no such room. `commit(n)` appends its first n bytes; no other call may lie
+  // between.
   MutableBytes reserve(std::size_t keep_free = 0) {
     if (room() <= keep_free) return {};
     const std::uint32_t start = wrap(begin_ + size_);

@@ -93,8 +93,8 @@
 // A port may be listened on again while its old connections are open or in TIME_WAIT.
 #define SO_REUSE 1
 
-// A frame that waits for an answer to ARP must not go on pointing at bytes of a ring: by the time it
-// leaves they may have been released. lwIP itself copies only what it calls volatile.
+// A frame that waits for an answer to ARP must not go on pointing at bytes of a ring: by the time
+// it leaves they may have been released. lwIP itself copies only what it calls volatile.
 #define PBUF_NEEDS_COPY(p) (((p)->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) == 0)
 
 #define LWIP_CALLBACK_API 1
@@ -143,30 +143,28 @@
 #ifndef PBUF_POOL_SIZE
 // A window of unread data for each connection, data sent right behind the handshake, and two frames
 // in passing.
-#define PBUF_POOL_SIZE                                                                             \
-    (BOBBIN_LWIP_FRAME_PBUFS * (BOBBIN_LWIP_CONNECTIONS * BOBBIN_LWIP_WINDOW_FRAMES                \
-                                + BOBBIN_LWIP_BACKLOG                                              \
-                                + 2))
+#define PBUF_POOL_SIZE       \
+  (BOBBIN_LWIP_FRAME_PBUFS * \
+   (BOBBIN_LWIP_CONNECTIONS * BOBBIN_LWIP_WINDOW_FRAMES + BOBBIN_LWIP_BACKLOG + 2))
 #endif
 
-#define MEMP_NUM_TCP_PCB                                                                           \
-    (BOBBIN_LWIP_CONNECTIONS /* open */                                                            \
-     + BOBBIN_LWIP_BACKLOG   /* waiting for a slot */                                              \
-     + BOBBIN_LWIP_CLOSING   /* on their way out */)
+#define MEMP_NUM_TCP_PCB                            \
+  (BOBBIN_LWIP_CONNECTIONS /* open */               \
+   + BOBBIN_LWIP_BACKLOG   /* waiting for a slot */ \
+   + BOBBIN_LWIP_CLOSING /* on their way out */)
 
 #define MEMP_NUM_TCP_PCB_LISTEN BOBBIN_LWIP_LISTENERS
 
 // Per connection: data in TCP_SND_BUF, SYN or FIN, segments ahead of a lost one (which stay within
 // TCP_OOSEQ_MAX_PBUFS). Connections that wait or close have at most a SYN or FIN.
-#define MEMP_NUM_TCP_SEG                                                                           \
-    (BOBBIN_LWIP_CONNECTIONS * (TCP_SND_QUEUELEN / 2 + 1 + TCP_OOSEQ_MAX_PBUFS)                    \
-     + BOBBIN_LWIP_BACKLOG                                                                         \
-     + BOBBIN_LWIP_CLOSING)
+#define MEMP_NUM_TCP_SEG                                                        \
+  (BOBBIN_LWIP_CONNECTIONS * (TCP_SND_QUEUELEN / 2 + 1 + TCP_OOSEQ_MAX_PBUFS) + \
+   BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLOSING)
 
 // References to data that is not copied: two for each segment in TCP_SND_BUF.
-#define MEMP_NUM_PBUF                                                                              \
-    (BOBBIN_LWIP_CONNECTIONS * 2 * ((TCP_SND_BUF + TCP_MSS - 1) / TCP_MSS)                         \
-     + BOBBIN_LWIP_UDP_PORTS /* one datagram's payload each */)
+#define MEMP_NUM_PBUF                                                      \
+  (BOBBIN_LWIP_CONNECTIONS * 2 * ((TCP_SND_BUF + TCP_MSS - 1) / TCP_MSS) + \
+   BOBBIN_LWIP_UDP_PORTS /* one datagram's payload each */)
 
 #define MEMP_NUM_UDP_PCB BOBBIN_LWIP_UDP_PORTS
 #define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + BOBBIN_LWIP_TIMEOUTS)
@@ -183,12 +181,12 @@
 
 // The two sizes of buffer in lwippools.h, smallest first.
 // Headers alone: segments without copied data, acknowledgements, resets, ARP, small ICMP and UDP.
-#define BOBBIN_LWIP_SMALL_BUFFERS                                                                  \
-    (BOBBIN_LWIP_CONNECTIONS * (TCP_SND_QUEUELEN / 2 /* headers of data segments */                \
-                                + 1                  /* SYN or FIN */)                             \
-     + BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLOSING     /* SYN or FIN */                              \
-     + BOBBIN_LWIP_UDP_PORTS                         /* headers of datagrams */                    \
-     + BOBBIN_LWIP_LOOPED_FRAMES                                                                   \
-     + 4 /* passing: an acknowledgement, a reset, an ARP request, an ICMP answer */)
+#define BOBBIN_LWIP_SMALL_BUFFERS                                                 \
+  (BOBBIN_LWIP_CONNECTIONS * (TCP_SND_QUEUELEN / 2 /* headers of data segments */ \
+                              + 1 /* SYN or FIN */) +                             \
+   BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLOSING /* SYN or FIN */                     \
+   + BOBBIN_LWIP_UDP_PORTS                   /* headers of datagrams */           \
+   + BOBBIN_LWIP_LOOPED_FRAMES +                                                  \
+   4 /* passing: an acknowledgement, a reset, an ARP request, an ICMP answer */)
 
 #define BOBBIN_LWIP_LARGE_BUFFERS (BOBBIN_LWIP_COPIES + BOBBIN_LWIP_LOOPED_FRAMES)

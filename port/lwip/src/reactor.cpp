@@ -39,8 +39,7 @@ Result<tcp_pcb*> open_listener(const ip_addr_t& ip, std::uint16_t port, int back
   code = tcp_bind(pcb, &ip, port);
   if (code == ERR_OK) {
     const auto limit = std::clamp(backlog, 1, static_cast<int>(options::backlog));
-    tcp_pcb* const listener =
-        tcp_listen_with_backlog_and_err(pcb, static_cast<u8_t>(limit), &code);
+    tcp_pcb* const listener = tcp_listen_with_backlog_and_err(pcb, static_cast<u8_t>(limit), &code);
     if (listener != nullptr) return listener;
   }
   tcp_abort(pcb);

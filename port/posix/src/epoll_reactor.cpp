@@ -47,8 +47,8 @@ timespec to_timespec(Duration length) {
 // Rounded up: woken early, the reactor would find nothing due and spin.
 int to_milliseconds(Duration length) {
   constexpr std::chrono::milliseconds longest{24 * 3600 * 1000};
-  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(
-      std::min<Duration>(length, longest));
+  const auto rounded =
+      std::chrono::ceil<std::chrono::milliseconds>(std::min<Duration>(length, longest));
   return static_cast<int>(rounded.count());
 }
 
@@ -134,10 +134,10 @@ void EpollReactorBase::wait(Instant until) {
   BOBBIN_ASSERT(!status_);
   epoll_event events[events_in_one_turn];
   const Duration length = longest_sleep(until);
-  const int count = length == forever || length == Duration::zero()
-                        ? epoll_wait(epoll_.number(), events, events_in_one_turn,
-                                     length == forever ? -1 : 0)
-                        : wait_exactly(epoll_.number(), events, length);
+  const int count =
+      length == forever || length == Duration::zero()
+          ? epoll_wait(epoll_.number(), events, events_in_one_turn, length == forever ? -1 : 0)
+          : wait_exactly(epoll_.number(), events, length);
   for (int i = 0; i < count; ++i) {
     static_cast<Watched*>(events[i].data.ptr)->ready(events[i].events);
   }

@@ -50,8 +50,8 @@ Result<Channel*> SocketAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
     const int number = errno;
     return went_away(number) ? Error(Errc::connection_lost, number) : error_of(number);
   }
-  SocketChannel& channel = slot.emplace<SocketChannel>(reactor_, owner, socket.number(),
-                                                       SocketChannel::Start::accepted);
+  SocketChannel& channel =
+      slot.emplace<SocketChannel>(reactor_, owner, socket.number(), SocketChannel::Start::accepted);
   const auto interest = EpollReactorBase::Interest::input_and_room;
   if (Error error = reactor_.watch(socket.number(), channel, interest)) return error;
   socket.release();
