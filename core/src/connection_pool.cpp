@@ -45,6 +45,8 @@ void ConnectionPool::close_all(ConnectionOwner& owner) {
     if (!slots_.in_use(index)) continue;
     Transport& transport = *at(index);
     if (&transport.owner_ != &owner) continue;
+    // Over means that its own connection_lost is what destroys the owner, under its own feet.
+    BOBBIN_ASSERT(transport.state_ != Transport::State::over);
     transport.abort_connection();
     transport.deliver_loss();
   }

@@ -171,11 +171,11 @@ void Reactor::shut_down() {
   state_ = State::stopping;
   in_turn_ = true;
   if (started) run_triggers(SystemEvent::shutdown, Phase::before);
-  state_ = State::stopped;  // nothing can be opened any more
   while (owners_ != nullptr) owners_->shut_down();
   if (started) run_triggers(SystemEvent::shutdown, Phase::during);
   if (started) run_triggers(SystemEvent::shutdown, Phase::after);
   in_turn_ = false;
+  state_ = State::stopped;
 }
 
 }  // namespace bobbin

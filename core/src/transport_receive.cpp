@@ -30,6 +30,7 @@ void Transport::receive(bool news) {
     const Bytes offer = next_offer(news);
     if (offer.empty()) return end_of_offers();
     const std::size_t used = protocol_->data_received(offer);
+    reactor().statistics_.bytes_received += used;
     if (channel_ == nullptr) return;
     use(used, offer.size());
     if (!may_be_more()) return;
@@ -39,7 +40,7 @@ void Transport::receive(bool news) {
   }
   if (!reading()) return;
   if (left_ == Left::again) reactor().mark_writable(*this);
-  if (readable_) reactor().mark_readable(*this);
+  if (readable_ || ended_) reactor().mark_readable(*this);
 }
 
 // What the protocol is to see next; empty if there is nothing, or nothing but what it refused.
@@ -93,7 +94,6 @@ void Transport::use(std::size_t count, std::size_t offered) {
   if (count == 0) left_ = offered >= limits().receive ? Left::stuck : Left::refused;
   if (!buffer_.empty()) buffer_.drop(count);
   if (channel_->lends() && count > 0) channel_->used(count);
-  reactor().statistics_.bytes_received += count;
 }
 
 // Nothing more to offer for now. Three ways to go on from here: more arrives, the ring drains, the

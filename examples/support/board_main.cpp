@@ -9,13 +9,15 @@ namespace example {
 
 namespace console = bobbin::mps2::console;
 
-void write(std::string_view text) { console::write(text); }
+void write(Output, std::string_view text) { console::write(text); }
 
-void write(const bobbin::Address& address) { write(bobbin::AddressText(address).view()); }
+void write(Output output, const bobbin::Address& address) {
+  write(output, bobbin::AddressText(address).view());
+}
 
-void write(bobbin::Error error) { write(bobbin::describe(error)); }
+void write(Output output, bobbin::Error error) { write(output, bobbin::describe(error)); }
 
-void write(std::uint64_t number) { console::print(number); }
+void write(Output, std::uint64_t number) { console::print(number); }
 
 Console::Console(Reactor& reactor, const bobbin::ConnectionPool& connections)
     : reactor_(reactor), connections_(connections) {

@@ -38,16 +38,26 @@ extern const std::uint16_t default_port;
 // returns is the exit status.
 int run(Reactor& reactor, const Options& options);
 
-// Writes the pieces one after the other, at once: text, numbers, addresses, errors.
-void write(std::string_view text);
-void write(const bobbin::Address& address);
-void write(bobbin::Error error);
-void write(std::uint64_t number);
+// Where lines go: on a host standard output and standard error, on a board its console.
+enum class Output : std::uint8_t { results, errors };
 
+void write(Output output, std::string_view text);
+void write(Output output, const bobbin::Address& address);
+void write(Output output, bobbin::Error error);
+void write(Output output, std::uint64_t number);
+
+// Writes the pieces one after the other and ends the line, at once: text, numbers, addresses,
+// errors.
 template <class... Pieces>
 void print(const Pieces&... pieces) {
-  (write(pieces), ...);
-  write("\n");
+  (write(Output::results, pieces), ...);
+  write(Output::results, "\n");
+}
+
+template <class... Pieces>
+void print_error(const Pieces&... pieces) {
+  (write(Output::errors, pieces), ...);
+  write(Output::errors, "\n");
 }
 
 // On a board, the console's `r` prints a report and its `q` stops the reactor, for as long as this

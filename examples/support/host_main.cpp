@@ -9,19 +9,22 @@
 
 namespace example {
 
-void write(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (text.ends_with('\n')) std::fflush(stdout);
+void write(Output output, std::string_view text) {
+  std::FILE* const file = output == Output::errors ? stderr : stdout;
+  std::fwrite(text.data(), 1, text.size(), file);
+  if (text.ends_with('\n')) std::fflush(file);
 }
 
-void write(const bobbin::Address& address) { write(bobbin::AddressText(address).view()); }
+void write(Output output, const bobbin::Address& address) {
+  write(output, bobbin::AddressText(address).view());
+}
 
-void write(bobbin::Error error) { write(bobbin::describe(error)); }
+void write(Output output, bobbin::Error error) { write(output, bobbin::describe(error)); }
 
-void write(std::uint64_t number) {
+void write(Output output, std::uint64_t number) {
   std::array<char, 20> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  write(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+  write(output, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
 Console::Console(Reactor& reactor, const bobbin::ConnectionPool& connections)
@@ -71,12 +74,12 @@ std::optional<Options> options_from(int count, char** values) {
 int main(int count, char** values) {
   const auto options = example::options_from(count, values);
   if (!options) {
-    std::fprintf(stderr, "usage: %s [--host ADDRESS] [--port N]\n", values[0]);
+    example::print_error("usage: ", std::string_view(values[0]), " [--host ADDRESS] [--port N]");
     return 2;
   }
   static example::Reactor reactor;
   if (bobbin::Error error = reactor.stop_on_signals()) {
-    std::fprintf(stderr, "%s: cannot start: error %d\n", values[0], int{error.native});
+    example::print_error("cannot start: ", error);
     return 1;
   }
   return example::run(reactor, *options);

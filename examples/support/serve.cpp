@@ -15,7 +15,7 @@ void report_use(std::string_view name, const bobbin::PoolUse& use) {
 
 int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port) {
   if (bobbin::Error error = reactor.listen_tcp(options.address, port)) {
-    print("cannot listen on ", options.address, ": ", error);
+    print_error("cannot listen on ", options.address, ": ", error);
     return 1;
   }
   print("listening on ", port.host());

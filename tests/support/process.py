@@ -97,7 +97,10 @@ class Process:
 
     def wait(self, timeout=PATIENCE):
         """Its exit status, once it has one."""
-        return self._process.wait(timeout)
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} did not end in {timeout} s") from None
 
     def kill(self):
         self._process.kill()

@@ -139,6 +139,39 @@ TEST_F(Listening, a_port_that_stops_waits_for_no_connection_any_more) {
   EXPECT_TRUE(client_sides_[waits_too].connected());
 }
 
+TEST_F(Listening, a_port_that_is_destroyed_ends_its_own_connections_and_no_other_of_the_pool) {
+  Connections<two> pool;
+  Side side;
+  Side other_side;
+  PartyFactory factory{side};
+  PartyFactory other_factory{other_side};
+  ListeningPort port{factory, pool};
+  std::optional<ListeningPort> other{std::in_place, other_factory, pool};
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), port));
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), *other));
+  connect(port);
+  connect(*other);
+  settle();
+  other.reset();
+  EXPECT_EQ(other_side.losses, Losses{Errc::connection_aborted});
+  EXPECT_TRUE(side.connected());
+  EXPECT_EQ(pool.use().in_use, 1U);
+}
+
+TEST_F(Listening, a_port_may_be_stopped_with_somebody_at_the_door) {
+  network_.behaviour.latency = 1ms;
+  Connections<two> pool;
+  Side side;
+  PartyFactory factory{side};
+  ListeningPort port{factory, pool};
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), port));
+  connect(port);
+  ASSERT_TRUE(network_.call_later(2ms, [&port] { port.stop_listening(); }));
+  reactor_.run_for(5ms);
+  EXPECT_TRUE(side.trace.empty());
+  EXPECT_FALSE(client_sides_.front().connected());
+}
+
 // Passing trouble with accepting.
 
 class AcceptTrouble : public Listening {

@@ -82,8 +82,7 @@ TEST_F(ANetwork, tells_of_an_end_and_of_a_reset_after_its_latency) {
     }
     ASSERT_TRUE(run_until_both_lost());
     EXPECT_EQ(network_.now() - start, 20ms);
-    EXPECT_EQ(server_side_.losses,
-              Losses{reset ? Errc::connection_lost : Errc::connection_done});
+    EXPECT_EQ(server_side_.losses, Losses{reset ? Errc::connection_lost : Errc::connection_done});
   }
 }
 
@@ -253,6 +252,16 @@ TEST_F(ANetwork, drops_a_request_to_a_full_backlog_which_comes_again_a_second_la
   EXPECT_EQ(made, (std::vector<Duration>{0s, 0s, 1s, 1s}));
 }
 
+TEST_F(ANetwork, tells_of_a_reset_that_came_before_the_accept_even_to_one_who_does_not_read) {
+  server_side_.on_made = [](Party& party) { party.transport().pause_producing(); };
+  listen();
+  client_side_.on_made = [](Party& party) { party.transport().abort_connection(); };
+  network_.fail.fail(PortCall::accept, 1);
+  ASSERT_FALSE(reactor_.connect_tcp(server_.host(), client_));
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(server_side_.losses, Losses{Errc::connection_lost});
+}
+
 TEST_F(ANetwork, resets_one_in_so_many_segments) {
   network_.behaviour.resets = 1;
   connect();
@@ -345,16 +354,15 @@ TEST_F(ANetwork, gives_every_link_back) {
   listen();
   for (int i = 0; i < 100; ++i) {
     ASSERT_FALSE(reactor_.connect_tcp(server_.host(), client_));
-    ASSERT_TRUE(
-        run_until([this] { return server_side_.connected() && client_side_.connected(); }));
+    ASSERT_TRUE(run_until([this] { return server_side_.connected() && client_side_.connected(); }));
     Party& first = i % 2 == 0 ? client() : server();
     if (i % 3 == 0) {
       first.transport().abort_connection();
     } else {
       first.transport().lose_connection();
     }
-    ASSERT_TRUE(run_until(
-        [this] { return !server_side_.connected() && !client_side_.connected(); }));
+    ASSERT_TRUE(
+        run_until([this] { return !server_side_.connected() && !client_side_.connected(); }));
   }
   settle();
   EXPECT_EQ(network_.links_in_use().in_use, 0U);

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <bobbin/memory.hpp>
 #include <gtest/gtest.h>
+#include <bobbin/memory.hpp>
 
 #include "contract/parties.hpp"
 
@@ -52,8 +52,7 @@ class MemoryPair : public testing::Test {
   void connect() {
     listen();
     ASSERT_FALSE(reactor_.connect_tcp(server_.host(), client_));
-    ASSERT_TRUE(
-        run_until([this] { return server_side_.connected() && client_side_.connected(); }));
+    ASSERT_TRUE(run_until([this] { return server_side_.connected() && client_side_.connected(); }));
   }
 
   template <class Done>

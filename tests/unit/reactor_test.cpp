@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include <bobbin/memory.hpp>
 #include <gtest/gtest.h>
+#include <bobbin/memory.hpp>
 
 #include "memory_party.hpp"
 #include "support/seed.hpp"
@@ -395,8 +395,7 @@ TEST_F(AReactor, reports_the_error_of_a_callback_and_gets_up_again) {
   }));
   EXPECT_FALSE(reactor_.run());
   EXPECT_EQ(trace_, Trace{"But I get up again."});
-  EXPECT_EQ(errors,
-            (std::vector{Errc::unreachable, Errc::no_capacity, Errc::invalid_argument}));
+  EXPECT_EQ(errors, (std::vector{Errc::unreachable, Errc::no_capacity, Errc::invalid_argument}));
   EXPECT_EQ(reactor_.statistics().errors, 3U);
 }
 
@@ -480,6 +479,13 @@ TEST_F(AReactor, waits_no_longer_than_it_was_told) {
   EXPECT_EQ(reactor_.now(), at(10s));
 }
 
+TEST_F(AReactor, waits_for_as_long_as_it_was_told_however_long_ago_its_last_turn_was) {
+  start();
+  network_.advance(10s);
+  reactor_.turn(3s);
+  EXPECT_EQ(reactor_.now(), at(13s));
+}
+
 TEST_F(AReactor, runs_a_timer_of_the_last_instant_and_never_what_would_lie_behind_it) {
   const Instant last = never - Duration(1);
   ASSERT_TRUE(reactor_.call_at(last, [this, last] {
@@ -527,16 +533,14 @@ TEST_F(AReactor, tells_of_its_start_and_its_end_in_phases) {
   ASSERT_FALSE(reactor_.call_when_running(note("runs")));
   ASSERT_TRUE(reactor_.call_later(1s, [this] { return reactor_.stop(); }));
   EXPECT_FALSE(reactor_.run());
-  EXPECT_EQ(trace_,
-            (Trace{"will come", "coming", "has come", "runs", "will go", "going", "gone"}));
+  EXPECT_EQ(trace_, (Trace{"will come", "coming", "has come", "runs", "will go", "going", "gone"}));
 }
 
 TEST_F(AReactor, refuses_a_trigger_when_it_has_no_place_for_it) {
   for (int i = 0; i < 8; ++i) ASSERT_FALSE(reactor_.call_when_running(note("a")));
   EXPECT_EQ(reactor_.call_when_running(note("b")), Errc::no_capacity);
-  EXPECT_EQ(
-      reactor_.add_system_event_trigger(SystemEvent::shutdown, Phase::before, note("b")),
-      Errc::no_capacity);
+  EXPECT_EQ(reactor_.add_system_event_trigger(SystemEvent::shutdown, Phase::before, note("b")),
+            Errc::no_capacity);
   EXPECT_EQ(turn(), Trace(8, "a"));
   EXPECT_FALSE(reactor_.call_when_running(note("c"))) << "needs no place once it runs";
 }
@@ -758,8 +762,8 @@ TEST_F(Stopping, from_a_read_and_from_a_write) {
 }
 
 TEST_F(Stopping, from_the_start) {
-  ASSERT_FALSE(reactor_.add_system_event_trigger(SystemEvent::startup, Phase::before,
-                                                 [this] { stop(); }));
+  ASSERT_FALSE(
+      reactor_.add_system_event_trigger(SystemEvent::startup, Phase::before, [this] { stop(); }));
   listen();
   expect_an_end();
 }
@@ -833,9 +837,8 @@ TEST_F(Stopping, ends_connections_between_the_first_two_phases_of_the_shutdown) 
   have_a_connection();
   Trace trace;
   const auto trigger = [this, &trace](Phase phase, const char* name) {
-    EXPECT_FALSE(reactor_.add_system_event_trigger(SystemEvent::shutdown, phase, [&trace, name] {
-      trace.emplace_back(name);
-    }));
+    EXPECT_FALSE(reactor_.add_system_event_trigger(SystemEvent::shutdown, phase,
+                                                   [&trace, name] { trace.emplace_back(name); }));
   };
   trigger(Phase::before, "before");
   trigger(Phase::during, "during");

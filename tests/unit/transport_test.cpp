@@ -210,8 +210,7 @@ TEST_F(Producers, may_abort_from_inside_being_paused_and_from_inside_being_resum
     client_side_.losses.clear();
     if (!server_.listening()) listen();
     ASSERT_FALSE(reactor_.connect_tcp(server_.host(), client_));
-    ASSERT_TRUE(
-        run_until([this] { return server_side_.connected() && client_side_.connected(); }));
+    ASSERT_TRUE(run_until([this] { return server_side_.connected() && client_side_.connected(); }));
     Recorder producer(client().transport());
     Transport& transport = client().transport();
     (when_paused ? producer.on_pause : producer.on_resume) = [&transport] {
@@ -346,8 +345,7 @@ INSTANTIATE_TEST_SUITE_P(OnANetworkThat, Wrapping, testing::Bool(), [](const aut
   return std::string(lends.param ? "lends" : "copies");
 });
 
-constexpr ConnectionSizes with_control{
-    .connections = 1, .receive = 64, .send = 24, .control = 8};
+constexpr ConnectionSizes with_control{.connections = 1, .receive = 64, .send = 24, .control = 8};
 
 class Control : public test::MemoryPair<contract::one_small, with_control, narrow> {};
 
@@ -485,6 +483,43 @@ TEST_F(OneTurn, does_not_count_what_a_protocol_refused) {
   EXPECT_EQ(reactor_.statistics().bytes_received, 0U);
 }
 
+TEST_F(OneTurn, reads_to_its_end_what_came_before_a_reset_even_if_there_is_something_to_write) {
+  network_.behaviour.read_max = 4;
+  reactor_.budget().bytes = 4;
+  network_.behaviour.latency = 1ms;
+  client_side_.on_data = [](Party& party, Bytes data) {
+    party.write("and?");
+    return data.size();
+  };
+  connect();
+  server().write("a farewell in many pieces");
+  reactor_.turn({});
+  server().transport().abort_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(client_side_.received, "a farewell in many pieces");
+  EXPECT_EQ(client_side_.losses, Losses{Errc::connection_lost});
+}
+
+TEST_F(OneTurn, forgets_what_was_not_sent_when_the_connection_is_lost) {
+  std::size_t unsent = 1;
+  client_side_.on_lost = [&](Party& party, Error) { unsent = party.transport().unsent(); };
+  connect();
+  client().write("never sent");
+  client().transport().abort_connection();
+  EXPECT_EQ(client().transport().unsent(), 0U);
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(unsent, 0U);
+}
+
+TEST_F(Watermarks, are_no_reason_to_come_by_while_the_port_takes_nothing) {
+  connect();
+  client().write(text_of_length(20));
+  settle();
+  ASSERT_EQ(client().transport().unsent(), 12U);
+  client().write("more");
+  EXPECT_NE(reactor_.next_deadline(), reactor_.now()) << "the port will say when it has room";
+}
+
 // What a port that lends sees of it: the ring keeps bytes until they have arrived.
 
 class Lending : public test::MemoryPair<> {
@@ -531,16 +566,14 @@ class Handles : public testing::Test {
 
   Party& connect() {
     EXPECT_FALSE(reactor_.connect_tcp(port_.host(), client_));
-    EXPECT_TRUE(reactor_.run_until([this] {
-      return server_side_.connected() && client_side_.connected();
-    }));
+    EXPECT_TRUE(reactor_.run_until(
+        [this] { return server_side_.connected() && client_side_.connected(); }));
     return server_side_.party();
   }
   void disconnect() {
     client_side_.party().transport().abort_connection();
-    EXPECT_TRUE(reactor_.run_until([this] {
-      return !server_side_.connected() && !client_side_.connected();
-    }));
+    EXPECT_TRUE(reactor_.run_until(
+        [this] { return !server_side_.connected() && !client_side_.connected(); }));
   }
 
   MemoryNetwork<memory::NetworkSizes{.links = 4, .window = 64}> network_;

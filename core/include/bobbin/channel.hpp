@@ -52,8 +52,8 @@ class Channel {
 
   // For a port that holds received bytes itself (`lends()`): the first contiguous piece of what has
   // arrived, where it lies, and how much there is in all. Nothing is taken out. The view holds
-  // until the next call on the channel. Empty when nothing is there; the reason is then had from
-  // `read`.
+  // until the next call on the channel; while the owner is not marked and nothing is read or used,
+  // `lend` shows the same piece. Empty when nothing is there; the reason is then had from `read`.
   struct Lent {
     Bytes first;
     std::size_t total = 0;

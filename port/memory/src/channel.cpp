@@ -45,15 +45,14 @@ Channel::ReadResult MemoryChannel::nothing_to_read() const {
 Channel::Lent MemoryChannel::lend() {
   const Pipe& input = end().input;
   Bytes first = input.first();
-  if (place_.network.random().one_in(place_.network.behaviour.short_reads) && !first.empty()) {
-    first = first.first(1);
-  }
-  first = first.first(std::min(first.size(), place_.network.behaviour.read_max));
+  const std::size_t limit = end().lends_one ? 1 : place_.network.behaviour.read_max;
+  first = first.first(std::min(first.size(), limit));
   return {.first = first, .total = input.readable(), .ended = end().ended};
 }
 
 void MemoryChannel::used(std::size_t count) {
   end().input.used(count);
+  place_.network.draw_lending(end());
   place_.network.room_made(place_.link, place_.end);
 }
 

@@ -168,6 +168,7 @@ void Network::arrive(Link& link, int to) {
   Link::End& sender = link.ends[1 - to];
   const Pipe::Segment segment = end.input.arrive();
   arm(link, to);
+  if (behaviour.lends) draw_lending(end);
   sender.released += segment.bytes;
   if (segment.bytes > 0 && behaviour.lends && sender.channel != nullptr) {
     sender.channel->mark_writable();

@@ -43,6 +43,7 @@ class Link {
     bool reset = false;        // a reset has arrived
     bool closed = false;       // this end is gone
     bool wants_room = false;   // a write took less than it was given
+    bool lends_one = false;    // byte only, until more arrives or some is used
     DelayedCall arrival;
   };
 
@@ -90,6 +91,7 @@ class Network : public AdvancingClock {
   void send(Link& link, int from, Bytes bytes);
   void send(Link& link, int from, Pipe::Segment::Kind mark);
   void room_made(Link& link, int reader);
+  void draw_lending(Link::End& end) { end.lends_one = random_.one_in(behaviour.short_reads); }
   void close(Link& link, int end);
   Link* take_waiting(MemoryAcceptor& acceptor);
 

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: bobbin contributors
+"""usage: examples_test.py BUILD_FOLDER [unittest's arguments]
+
+The example programs as programs: what they print, where, and how they end.
+"""
+
+import contextlib
+import pathlib
+import resource
+import signal
+import socket
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from clients import (Exchange, connect, difference, random_for, receive,  # noqa: E402
+                     receive_all, reset, run, seed)
+from process import Process  # noqa: E402
+
+EXAMPLES = None
+SEED = seed()
+SERVERS = ("echo", "heartbeat", "pingpong", "streaming")
+PROGRAMS = (*SERVERS, "timers")
+# These stay until somebody ends them.
+LASTING = ("echo", "heartbeat", "streaming", "timers")
+LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
+
+
+class ExampleTest(unittest.TestCase):
+    def start(self, name, *arguments):
+        """The program, ready: it has printed its first line."""
+        program = self.enterContext(Process([EXAMPLES / name, *arguments]))
+        if name == "timers":
+            program.expect("Start!")
+            return program
+        match = program.expect(LISTENING)
+        self.assertEqual(program.output.seen, [match[0]], "not the first line")
+        program.address = (match["ip6"] or match["ip4"], int(match["port"]))
+        return program
+
+    def client(self, program):
+        return self.enterContext(connect(program.address))
+
+    def assert_ends_well(self, program, number):
+        program.signal(number)
+        self.assertEqual(program.wait(), 0)
+        self.assertEqual(program.errors.rest(), [])
+
+
+class CommandLineTest(ExampleTest):
+    def test_listens_where_it_is_told(self):
+        for name in SERVERS:
+            for host in "127.0.0.1", "::1":
+                with self.subTest(name=name, host=host):
+                    if host == "::1" and not has_ip6():
+                        self.skipTest("this machine has no ::1")
+                    program = self.start(name, "--host", host, "--port", "0")
+                    self.assertEqual(program.address[0], host)
+                    self.assertNotEqual(program.address[1], 0)
+                    if name in ("echo", "heartbeat"):
+                        self.client(program)
+
+    def test_without_arguments(self):
+        for name in "pingpong", "streaming":
+            with self.subTest(name=name):
+                self.assertEqual(self.start(name).address[0], "127.0.0.1")
+
+    def test_ends_on_signals(self):
+        for name in LASTING:
+            for number in signal.SIGTERM, signal.SIGINT:
+                with self.subTest(name=name, number=number):
+                    self.assert_ends_well(self.start(name, "--port", "0"), number)
+
+    def test_ends_on_signals_with_connections_open(self):
+        for name in "echo", "heartbeat", "streaming":
+            for number in signal.SIGTERM, signal.SIGINT:
+                with self.subTest(name=name, number=number):
+                    program = self.start(name, "--port", "0")
+                    # The streaming server has one connection's room: its own client's.
+                    clients = [self.client(program) for _ in range(3)]
+                    if name != "streaming":
+                        for client in clients:
+                            client.sendall(b"*")
+                            self.assertEqual(client.recv(1), b"*")
+                    self.assert_ends_well(program, number)
+
+    def test_refuses_bad_arguments(self):
+        for name in PROGRAMS:
+            for arguments in (
+                    ["--nonsense"], ["--nonsense", "1"], ["nonsense"], ["--port"], ["--host"],
+                    ["--port", "65536"], ["--port", "-1"], ["--port", "seven"], ["--port", "7x"],
+                    ["--port", ""], ["--host", "localhost"], ["--host", "127.0.0"],
+                    ["--host", ""], ["--port", "0", "--host"]):
+                with self.subTest(name=name, arguments=arguments):
+                    self.assert_refused(name, arguments)
+
+    def assert_refused(self, name, arguments):
+        with Process([EXAMPLES / name, *arguments]) as program:
+            self.assertEqual(program.wait(), 2)
+            self.assertEqual(program.output.rest(), [])
+            self.assertRegex("\n".join(program.errors.rest()), r"\Ausage: \S+ .*--host.*--port")
+
+    def test_says_when_the_port_is_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            for name in SERVERS:
+                with self.subTest(name=name), \
+                        Process([EXAMPLES / name, "--port", port]) as program:
+                    self.assertEqual(program.wait(), 1)
+                    self.assertEqual(program.output.rest(), [])
+                    self.assertEqual(program.errors.rest(), [
+                        f"cannot listen on 127.0.0.1:{port}: address already in use"])
+
+
+class EchoTest(ExampleTest):
+    def setUp(self):
+        self.random = random_for(self, SEED)
+
+    def exchange(self, program, size):
+        return Exchange(self.client(program), self.random.randbytes(size), self.random)
+
+    def assert_echoes(self, exchanges):
+        run(exchanges)
+        for exchange in exchanges:
+            self.assertIsNone(difference(exchange.data, exchange.received))
+
+    def test_a_mebibyte(self):
+        program = self.start("echo", "--port", "0")
+        self.assert_echoes([self.exchange(program, 1 << 20)])
+
+    def test_a_half_closing_client(self):
+        program = self.start("echo", "--port", "0")
+        client = self.client(program)
+        data = self.random.randbytes(3000)
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        self.assertIsNone(difference(data, receive_all(client)))
+
+    def test_resets(self):
+        program = self.start("echo", "--port", "0")
+        for _ in range(50):
+            client = connect(program.address)
+            client.sendall(self.random.randbytes(self.random.randint(1, 5000)))
+            reset(client)
+        self.assert_echoes([self.exchange(program, 10_000)])
+        self.assert_ends_well(program, signal.SIGTERM)
+
+    def test_1024_connections_at_once(self):
+        self.enterContext(open_files(3000))
+        program = self.start("echo", "--port", "0")
+        clients = [self.client(program) for _ in range(1024)]
+        data = [self.random.randbytes(100) for _ in clients]
+        for _ in range(2):
+            for client, piece in zip(clients, data):
+                client.sendall(piece)
+            for client, piece in zip(clients, data):
+                self.assertEqual(receive(client, len(piece)), piece)
+        self.assert_ends_well(program, signal.SIGTERM)
+
+
+class PingPongTest(ExampleTest):
+    def test_plays_and_ends(self):
+        for _ in range(10):
+            program = self.start("pingpong")
+            self.assertEqual(program.wait(), 0)
+            self.assertEqual(program.errors.rest(), [])
+            self.check(program.output.rest())
+
+    def check(self, lines):
+        # Each end begins with a byte of its own and answers each that it gets: neither is ever more
+        # than one byte ahead, and each writes 101.
+        balance = 0
+        for line in lines:
+            balance += (line == "Client wrote a byte") - (line == "Server wrote a byte")
+            self.assertLessEqual(abs(balance), 1)
+        self.assertEqual(balance, 0)
+        self.assertEqual(lines.count("Client wrote a byte"), 101)
+        others = [line for line in lines if not line.endswith(" wrote a byte")]
+        self.assertEqual(sorted(others[:-2]), [
+            "Client is closing the connection", "Server is closing the connection"])
+        self.assertEqual(sorted(others[-2:]), [
+            "Client lost the connection: connection closed cleanly",
+            "Server lost the connection: connection closed cleanly"])
+
+
+class TimersTest(ExampleTest):
+    def test_prints_in_order_and_ends(self):
+        program = self.start("timers")
+        self.assertEqual(program.output.rest(), [
+            "5 ...", "timer 1", "timer 2", "timer 3", "4 ...", "Hello from the past.", "3 ...",
+            "2 ...", "1 ...", "Stop!"])
+        self.assertEqual(program.wait(), 0)
+
+
+class HeartbeatTest(ExampleTest):
+    def test_beats_at_once_for_each_client(self):
+        program = self.start("heartbeat", "--port", "0")
+        for _ in range(20):
+            with connect(program.address) as client:
+                self.assertEqual(client.recv(100), b"*")
+
+
+class StreamingTest(ExampleTest):
+    PAUSE, RESUME = "Pausing client producer.", "Resuming client producer."
+
+    def test_pauses_and_resumes_in_the_memory_it_has(self):
+        program = self.start("streaming")
+        for _ in range(3):
+            program.expect(self.RESUME)
+        early = program.resident_kib()
+        ends = time.monotonic() + 1
+        while time.monotonic() < ends:
+            program.expect(self.RESUME)
+        late = program.resident_kib()
+        print(f"streaming: {early} KiB resident early, {late} KiB late", flush=True)
+        self.assertLess(late, early + 512)
+        self.assert_ends_well(program, signal.SIGTERM)
+        program.output.rest()
+        turns = [line for line in program.output.seen if line in (self.PAUSE, self.RESUME)]
+        self.assertEqual(turns[::2], [self.PAUSE] * len(turns[::2]))
+        self.assertEqual(turns[1::2], [self.RESUME] * len(turns[1::2]))
+
+
+def has_ip6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        return True
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def open_files(count):
+    """Lets this program and those it starts have `count` files open, or skips the test."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = before
+    if soft != resource.RLIM_INFINITY and soft < count:
+        if hard != resource.RLIM_INFINITY and hard < count:
+            raise unittest.SkipTest(f"no more than {hard} open files are permitted")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+if __name__ == "__main__":
+    EXAMPLES = pathlib.Path(sys.argv.pop(1)).resolve() / "examples"
+    unittest.main(verbosity=2)

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bobbin/memory.hpp>
+#include <bobbin/posix.hpp>
+
+#include "trap.hpp"
+
+// The heap is not used, shown by a program in which using it is deadly, from before the first
+// `listen_tcp` until after the reactor has returned.
+
+namespace {
+
+using namespace bobbin;
+using namespace std::chrono_literals;
+
+constexpr std::size_t client_count = 4;
+constexpr std::size_t message_size = 20'000;
+constexpr ConnectionSizes server_sizes{.connections = 2, .receive = 256, .send = 512};
+constexpr ConnectionSizes client_sizes{.connections = 1, .receive = 256, .send = 300};
+
+struct Shared {
+  Reactor& reactor;
+  std::size_t whole = 0;
+  std::size_t over = 0;
+  std::size_t posted = 0;
+  std::size_t beats = 0;
+};
+
+// Echoes, and now and then does not read for a millisecond.
+class Echo final : public Protocol {
+ public:
+  explicit Echo(Shared& shared) : shared_(shared) {}
+
+  std::size_t data_received(Bytes data) override {
+    const std::size_t used = transport().write(data);
+    since_pause_ += used;
+    if (since_pause_ < 4000) return used;
+    since_pause_ = 0;
+    transport().pause_producing();
+    const auto call = shared_.reactor.call_later(1ms, [this] { transport().resume_producing(); });
+    if (call) resume_ = *call;
+    return used;
+  }
+  void read_connection_lost() override { transport().lose_write_connection(); }
+  void connection_lost(Error) override { resume_.cancel(); }
+
+ private:
+  Shared& shared_;
+  DelayedCall resume_;
+  std::size_t since_pause_ = 0;
+};
+
+// Sends the message as a push producer and counts what comes back.
+class Sender final : public Protocol, private PushProducer {
+ public:
+  explicit Sender(Shared& shared) : shared_(shared) {}
+
+  void connection_made() override {
+    if (transport().register_producer(*this)) return transport().abort_connection();
+    resume_producing();
+  }
+  std::size_t data_received(Bytes data) override {
+    received_ += data.size();
+    // What another thread or an interrupt would do.
+    const bool posted = shared_.reactor.call_from_thread([this] { ++shared_.posted; });
+    return posted || received_ > 0 ? data.size() : 0;
+  }
+  void read_connection_lost() override {
+    if (received_ == message_size) ++shared_.whole;
+    transport().lose_connection();
+  }
+
+ private:
+  void resume_producing() override {
+    producing_ = true;
+    while (producing_ && sent_ < message_size) {
+      char piece[100];
+      for (char& c : piece) c = 'x';
+      const std::size_t size = std::min(sizeof piece, message_size - sent_);
+      const std::size_t taken = transport().write(bytes_of({piece, size}));
+      if (taken == 0) return;
+      sent_ += taken;
+    }
+    if (sent_ < message_size) return;
+    transport().unregister_producer();
+    transport().lose_write_connection();
+  }
+  void pause_producing() override { producing_ = false; }
+  void stop_producing() override { producing_ = false; }
+
+  Shared& shared_;
+  std::size_t sent_ = 0;
+  std::size_t received_ = 0;
+  bool producing_ = false;
+};
+
+struct Client final : TcpClient<Sender, client_sizes, Shared> {
+  explicit Client(Shared& shared_in) : TcpClient(shared_in), shared(shared_in) {}
+  ~Client() { shut_down(); }
+  void client_connection_lost(Error) override { one_over(); }
+  void client_connection_failed(Error) override { one_over(); }
+  void one_over() {
+    if (++shared.over == client_count) static_cast<void>(shared.reactor.stop());
+  }
+  Shared& shared;
+};
+
+// All of it is made before the trap is armed and goes after it was disarmed.
+template <TcpReactor R>
+struct Scenario {
+  explicit Scenario(R& reactor_in) : reactor(reactor_in) {}
+
+  bool runs_without_the_heap(const char* name) {
+    trap::arm();
+    reactor.on_error([this](Error reported) { error = reported; });
+    if (!error) error = reactor.listen_tcp(Address::loopback(0), server);
+    if (!error) error = reactor.call_when_running([this] { return start(); });
+    if (!error) error = reactor.run();
+    trap::disarm();
+    const bool all = shared.whole == client_count && shared.posted > 0 && shared.beats > 0;
+    if (!error && all) return true;
+    std::printf("%s: %zu of %zu messages came back, %zu posted calls, %zu beats\n", name,
+                shared.whole, client_count, shared.posted, shared.beats);
+    return false;
+  }
+
+  Error start() {
+    for (Client& client : clients) {
+      if (Error refused = reactor.connect_tcp(server.host(), client)) return refused;
+    }
+    return heart.start(1ms);
+  }
+
+  R& reactor;
+  Shared shared{.reactor = reactor};
+  TcpServer<Echo, server_sizes, Shared> server{shared};
+  Client clients[client_count]{Client(shared), Client(shared), Client(shared), Client(shared)};
+  LoopingCall heart{reactor, [this] { ++shared.beats; }};
+  Error error;
+};
+
+// What the trap is for: each must end the child that does it.
+using Sin = void (*)();
+volatile std::size_t some = 100;
+void* volatile taken = nullptr;
+
+constexpr Sin sins[] = {
+    [] { taken = std::malloc(some); },
+    [] { taken = std::calloc(some, 2); },
+    [] { taken = std::realloc(taken, 2 * some); },
+    [] { taken = std::aligned_alloc(64, 64 * some); },
+    [] { taken = ::operator new(some); },
+    [] { taken = new char[some]; },
+    [] { std::free(taken); },
+};
+
+bool is_deadly(Sin sin, bool while_armed) {
+  std::fflush(nullptr);
+  taken = std::malloc(some);
+  const pid_t child = fork();
+  if (child == 0) {
+    // A sanitizer's and the trap's last words are not of interest.
+    static_cast<void>(!std::freopen("/dev/null", "w", stderr));
+    std::signal(SIGABRT, SIG_DFL);
+    if (while_armed) trap::arm();
+    sin();
+    trap::disarm();
+    _exit(0);
+  }
+  std::free(taken);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+bool trap_works() {
+  bool works = true;
+  for (const Sin& sin : sins) {
+    if (is_deadly(sin, true) && !is_deadly(sin, false)) continue;
+    std::printf("the trap does not work for sin number %td\n", &sin - sins);
+    works = false;
+  }
+  return works;
+}
+
+MemoryNetwork<memory::NetworkSizes{.links = 8, .window = 2048}> network;
+
+}  // namespace
+
+int main() {
+  bool good = trap_works();
+  for (const bool lends : {false, true}) {
+    network.behaviour = {.latency = 1ms, .jitter = 1ms, .short_writes = 3};
+    network.behaviour.lends = lends;
+    MemoryReactor<ReactorSizes{.timers = 16, .posted_calls = 64}> reactor(network);
+    good = Scenario(reactor).runs_without_the_heap("memory") && good;
+  }
+  EpollReactor<ReactorSizes{.timers = 16, .posted_calls = 64}> reactor;
+  good = Scenario(reactor).runs_without_the_heap("posix") && good;
+  std::puts(good ? "the heap was not used" : "FAILED");
+  return good ? 0 : 1;
+}
