@@ -13,7 +13,7 @@ bool DelayedCall::active() const { return clock_ != nullptr && clock_->timers_.h
 bool DelayedCall::cancel() { return clock_ != nullptr && clock_->timers_.cancel(handle_); }
 
 bool DelayedCall::reset(Duration from_now) {
-  return clock_ != nullptr && clock_->timers_.reschedule(handle_, after(clock_->now_, from_now));
+  return active() && clock_->timers_.reschedule(handle_, after(clock_->present(), from_now));
 }
 
 bool DelayedCall::delay(Duration longer) {
@@ -23,7 +23,7 @@ bool DelayedCall::delay(Duration longer) {
 Instant DelayedCall::time() const { return active() ? clock_->timers_.deadline(handle_) : never; }
 
 Result<DelayedCall> Clock::call_later(Duration delay, Callback callback) {
-  return call_at(after(now_, delay), callback);
+  return call_at(after(present(), delay), callback);
 }
 
 Result<DelayedCall> Clock::call_at(Instant when, Callback callback) {

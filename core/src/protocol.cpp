@@ -6,6 +6,10 @@
 
 namespace bobbin {
 
-void Protocol::read_connection_lost() { transport().lose_connection(); }
+void Protocol::read_connection_lost() {
+  // A producer that goes on for ever would keep the connection open for ever.
+  transport().dismiss_producer();
+  transport().lose_connection();
+}
 
 }  // namespace bobbin

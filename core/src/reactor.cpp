@@ -42,6 +42,11 @@ void Reactor::turn(Duration max_wait) {
   if (state_ == State::stopping) shut_down();
 }
 
+Instant Reactor::present() {
+  if (!in_turn_) set_now(read_clock());
+  return now();
+}
+
 void Reactor::start() {
   state_ = State::running;
   set_now(read_clock());
@@ -51,8 +56,10 @@ void Reactor::start() {
 }
 
 void Reactor::run_posted_calls() {
-  posted_.begin();
   posted_left_ = false;
+  if (posted_.empty()) return;
+  posted_.begin();
+  set_now(read_clock());
   Callback callback;
   for (std::uint32_t count = 0; posted_.take(callback); ++count) {
     run_call(callback);
@@ -86,6 +93,7 @@ void Reactor::wait_for_events(Duration max_wait) {
 // Each in the order in which it was marked, and only those marked so far: what is marked again
 // meanwhile waits for the next turn.
 void Reactor::do_reads() {
+  past_reading_ = true;
   ReadyList batch;
   batch.append(reads_);
   for (std::uint32_t count = 0; count < budget_.events && !batch.empty(); ++count) {
@@ -110,6 +118,7 @@ void Reactor::do_writes() {
       item.do_write();
     }
   }
+  past_reading_ = false;
 }
 
 bool Reactor::nothing_ready() const {
@@ -117,7 +126,8 @@ bool Reactor::nothing_ready() const {
 }
 
 Instant Reactor::next_deadline() const {
-  return state_ == State::running && nothing_ready() ? next_call() : now();
+  if (state_ == State::stopped) return never;
+  return nothing_ready() && posted_.empty() ? next_call() : now();
 }
 
 void Reactor::forget(Selectable& item) {
@@ -143,6 +153,7 @@ Error Reactor::call_when_running(Callback callback) {
 }
 
 Error Reactor::add_system_event_trigger(SystemEvent event, Phase phase, Callback callback) {
+  if (state_ > State::running) return Errc::not_running;
   if (trigger_count_ == triggers_.size()) return Errc::no_capacity;
   triggers_[trigger_count_++] = Trigger{.event = event, .phase = phase, .callback = callback};
   return {};

@@ -77,10 +77,8 @@ void Transport::lose(Error reason) {
 void Transport::deliver_loss() {
   state_ = State::over;
   const Error reason(reason_, native_reason_);
-  if (Producer* producer = producer_) {
-    unregister_producer();
-    producer->stop_producing();
-  }
+  if (consumer_ != nullptr) consumer_->unregister_producer();
+  dismiss_producer();
   if (protocol_ != nullptr) protocol_->connection_lost(reason);
   owner_.connection_over(*this, protocol_, reason);
 }

@@ -35,6 +35,8 @@ void Transport::receive(bool news) {
     use(used, offer.size());
     if (!may_be_more()) return;
     news = false;
+    // What was refused costs no more: the next round finds out what becomes of it.
+    if (left_over()) continue;
     if (offer.size() >= budget) break;
     budget -= offer.size();
   }
@@ -101,7 +103,11 @@ void Transport::use(std::size_t count, std::size_t offered) {
 void Transport::end_of_offers() {
   if (state_ == State::lost) return;
   const bool may_drain = left_over() && !ring_.empty();
-  if (may_drain) return;
+  if (may_drain) {
+    // A broken connection will not drain: the next step says so.
+    if (channel_->broken()) reactor().mark_writable(*this);
+    return;
+  }
   if (ended_) return end_of_input();
   if (left_ != Left::stuck) return;
   channel_->abort();

@@ -78,17 +78,30 @@ void Transport::flush() {
 }
 
 void Transport::hand_over() {
-  // A broken connection is read to its end first, if anybody reads.
-  const bool broken = channel_->broken() && !(readable_ && reading());
-  if (ring_.empty() && !broken) return;
+  if (channel_->broken()) {
+    // It is read to its end first, if anybody reads, and that end tells the same.
+    if (readable_ && reading() && !left_over()) return;
+  } else if (ring_.empty()) {
+    return;
+  }
   const Channel::WriteResult result = channel_->write(ring_.unsent_spans());
   ring_.hand_over(result.handed);
   ring_.release(result.released);
   reactor().statistics_.bytes_sent += result.released;
   blocked_ = ring_.unsent() > 0;
-  if (!result.error) return;
+  if (result.error) fail_after_reading(result.error);
+}
+
+// A write may find the connection broken before the port has heard of it. What the peer sent before
+// is still there.
+void Transport::fail_after_reading(Error reason) {
+  if (reading()) {
+    readable_ = true;
+    receive(true);
+  }
+  if (state_ == State::lost) return;
   channel_->abort();
-  lose(result.error);
+  lose(reason);
 }
 
 // Room was made, or there was room all along and somebody new asks for it.
@@ -104,14 +117,17 @@ void Transport::drained() {
 }
 
 void Transport::finish_writing() {
-  if (!ring_.empty() || producing_ != Producing::none) return;
-  if (state_ == State::closing) return close();
-  if (state_ != State::open || output_ == Output::open) return;
-  if (output_ == Output::shutting) {
-    output_ = Output::shut;
-    channel_->shut_down_writing();
-  }
-  if (input_ == Input::over) close();
+  if (channel_ == nullptr || !ring_.empty()) return;
+  if (output_ == Output::shutting) shut_down_writing();
+  if (channel_ == nullptr || producing_ != Producing::none) return;
+  const bool both_ended = output_ == Output::shut && input_ == Input::over;
+  if (state_ == State::closing || both_ended) close();
+}
+
+void Transport::shut_down_writing() {
+  output_ = Output::shut;
+  channel_->shut_down_writing();
+  dismiss_producer();
 }
 
 void Transport::close() {
@@ -139,7 +155,26 @@ Error Transport::register_producer(Producer& producer, Producing how) {
   return {};
 }
 
+Error Transport::register_producer(Transport& producer) {
+  if (producer.consumer_ != nullptr) return Errc::already_registered;
+  if (Error error = register_producer(static_cast<PushProducer&>(producer))) return error;
+  produced_by_transport_ = true;
+  producer.consumer_ = this;
+  return {};
+}
+
+void Transport::dismiss_producer() {
+  Producer* const producer = producer_;
+  if (producer == nullptr) return;
+  unregister_producer();
+  producer->stop_producing();
+}
+
 void Transport::unregister_producer() {
+  if (produced_by_transport_) {
+    static_cast<Transport*>(static_cast<PushProducer*>(producer_))->consumer_ = nullptr;
+  }
+  produced_by_transport_ = false;
   producer_ = nullptr;
   producing_ = Producing::none;
   if (state_ == State::closing || output_ == Output::shutting) reactor().mark_writable(*this);

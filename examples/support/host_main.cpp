@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
+#include <sys/resource.h>
+
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -67,6 +69,16 @@ std::optional<Options> options_from(int count, char** values) {
   return Options{.address = *address};
 }
 
+// Each connection takes a descriptor, and 1,024 of them with the few of the program itself are more
+// than the usual soft limit of 1,024 in all. As many as the administrator allows; with fewer than
+// that, accepting waits for connections to end.
+void allow_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 }  // namespace example
@@ -77,6 +89,7 @@ int main(int count, char** values) {
     example::print_error("usage: ", std::string_view(values[0]), " [--host ADDRESS] [--port N]");
     return 2;
   }
+  example::allow_descriptors();
   static example::Reactor reactor;
   if (bobbin::Error error = reactor.stop_on_signals()) {
     example::print_error("cannot start: ", error);

@@ -82,6 +82,31 @@ TEST_F(Closing, a_reset_is_heard_of_while_paused) {
   EXPECT_EQ(server_side_.losses, Losses{Errc::connection_lost});
 }
 
+TEST_F(Closing, what_arrived_before_a_reset_is_received_also_by_who_has_something_to_write) {
+  connect();
+  // Both turns of the client are its own: first nothing is read, then everything is there at once.
+  client().transport().pause_producing();
+  server().write("the last data");
+  settle();
+  server().transport().abort_connection();
+  client().write("an answer nobody gets");
+  client().transport().resume_producing();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(client_side_.received, "the last data");
+  EXPECT_EQ(client_side_.losses, Losses{Errc::connection_lost});
+}
+
+TEST_F(Closing, a_reset_behind_a_part_of_a_message_is_heard_of) {
+  server_side_.on_data = [](Party&, Bytes) { return std::size_t{0}; };
+  connect();
+  client().write("half a line");
+  ASSERT_TRUE(run_until([&] { return server_side_.trace.back() == "data"; }));
+  settle();
+  client().transport().abort_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(server_side_.losses, Losses{Errc::connection_lost});
+}
+
 TEST_F(Closing, after_the_loss_calls_do_nothing) {
   client_side_.on_lost = [](Party& party, Error) {
     EXPECT_EQ(party.write("x"), 0U);

@@ -167,6 +167,24 @@ TEST_F(FlowControl, closing_waits_for_the_producer) {
   EXPECT_EQ(puller.stops, 0);
 }
 
+TEST_F(FlowControl, a_peer_that_ends_ends_the_connection_although_a_producer_has_nothing_to_say) {
+  connect();
+  Pusher quiet(server().transport());
+  ASSERT_FALSE(server().transport().register_producer(quiet));
+  client().transport().lose_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(quiet.stops, 1);
+}
+
+TEST_F(FlowControl, ending_our_side_stops_the_producer) {
+  connect();
+  Pusher quiet(client().transport());
+  ASSERT_FALSE(client().transport().register_producer(quiet));
+  client().transport().lose_write_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(quiet.stops, 1);
+}
+
 TEST_F(FlowControl, registering_with_a_lost_connection_is_an_error) {
   Errc error = Errc::ok;
   client_side_.on_lost = [&](Party& party, Error) {
@@ -270,8 +288,20 @@ TEST_F(Proxy, carries_everything_in_order_in_constant_memory) {
     return sink_side_.received.size() == total;
   }));
   EXPECT_EQ(near_side_.received, sink_side_.received);
+  toggle.stop();
   far().transport().unregister_producer();
   near().transport().unregister_producer();
+}
+
+// What was registered with the other is gone: nothing must wait for it, and nothing call it.
+TEST_F(Proxy, ends_when_one_of_its_ends_is_reset) {
+  connect();
+  source_side_.party().write("on its way");
+  ASSERT_TRUE(world_.run_until([&] { return sink_side_.received == "on its way"; }));
+  source_side_.party().transport().abort_connection();
+  ASSERT_TRUE(world_.run_until([&] { return near_side_.lost() && far_side_.lost(); }));
+  EXPECT_EQ(far_side_.losses, Losses{Errc::connection_done});
+  EXPECT_TRUE(world_.run_until([&] { return sink_side_.lost(); }));
 }
 
 }  // namespace

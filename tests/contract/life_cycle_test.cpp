@@ -137,6 +137,19 @@ TEST_F(LifeCycle, a_call_asked_for_before_the_first_turn_waits_its_time) {
   EXPECT_TRUE(run_until([&] { return called; }));
 }
 
+TEST_F(LifeCycle, a_delay_asked_for_between_turns_counts_from_then) {
+  world_.reactor().turn({});
+  world_.pass(std::chrono::milliseconds(300));
+  bool called = false;
+  const auto call = world_.reactor().call_later(std::chrono::milliseconds(200), [&] {
+    called = true;
+  });
+  ASSERT_TRUE(bool(call));
+  world_.run_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(called);
+  EXPECT_TRUE(run_until([&] { return called; }));
+}
+
 TEST_F(LifeCycle, stopping_the_reactor_ends_every_connection) {
   connect();
   ASSERT_FALSE(world_.reactor().stop());

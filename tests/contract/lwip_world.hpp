@@ -32,6 +32,7 @@ class World {
   void run_for(Duration length) {
     run_until([] { return false; }, length);
   }
+  void pass(Duration length) { test::LoopbackHost::advance(length); }
 
  private:
   test::LoopbackHost host_;

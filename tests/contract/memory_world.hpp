@@ -45,6 +45,7 @@ class World {
     return reactor_.run_until(done, limit);
   }
   void run_for(Duration length) { reactor_.run_for(length); }
+  void pass(Duration length) { network_.advance(length); }
 
  private:
   MemoryNetwork<memory::NetworkSizes{.links = 32, .window = 4096}> network_;

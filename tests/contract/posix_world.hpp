@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <thread>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -62,6 +63,7 @@ class World {
   void run_for(Duration length) {
     run_until([] { return false; }, length);
   }
+  void pass(Duration length) { std::this_thread::sleep_for(length); }
 
  private:
   SilentListener silent_;

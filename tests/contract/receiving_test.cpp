@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
+#include <utility>
+
 #include "parties.hpp"
 
 namespace bobbin::contract {
@@ -105,6 +107,37 @@ TEST_F(Receiving, an_echo_through_a_ring_smaller_than_the_message_loses_nothing)
     return client_side_.received.size() == message.size();
   }));
   EXPECT_EQ(client_side_.received, message);
+}
+
+TEST_F(Receiving, one_who_receives_without_end_sends_all_the_same) {
+  world_.reactor().budget().bytes = 16;
+  bool answered = false;
+  server_side_.on_data = [&](Party& party, Bytes data) {
+    if (!std::exchange(answered, true)) party.write("an answer");
+    return data.size();
+  };
+  connect();
+  const std::string piece(one_small.send, 'x');
+  ASSERT_TRUE(run_until([&] {
+    client().write(piece);
+    return client_side_.received == "an answer";
+  }));
+}
+
+TEST_F(Receiving, a_budget_smaller_than_what_was_refused_is_no_reason_to_offer_it_again) {
+  world_.reactor().budget().bytes = 8;
+  int offers = 0;
+  server_side_.on_data = [&](Party&, Bytes) {
+    ++offers;
+    return std::size_t{0};
+  };
+  connect();
+  client().write("a part of a message");
+  settle();
+  const int offered = offers;
+  EXPECT_LE(offered, 20);
+  settle();
+  EXPECT_EQ(offers, offered);
 }
 
 inline constexpr ConnectionSizes large_send{.connections = 1, .receive = 64, .send = 64 * 1024};

@@ -11,6 +11,7 @@
 //   Address silent();                     an address nobody answers from
 //   bool run_until(done, limit);          turns until done() or the limit; what done() said
 //   void run_for(length);
+//   void pass(length);                    time passes and nobody runs
 //
 // A world is made for each test and leaves nothing behind.
 #include BOBBIN_WORLD

@@ -5,10 +5,12 @@
 import pathlib
 import re
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
+from clients import connect  # noqa: E402
 from process import PATIENCE, Process  # noqa: E402
 
 _POOL = re.compile(r"(.+): (\d+) of (\d+) in use, (\d+) at most, (\d+) refused")
@@ -41,6 +43,16 @@ class Guest(Process):
         first = self.errors.next()
         if match := re.fullmatch(r"forward (\d+) \d+", first or ""):
             self.address = ("127.0.0.1", int(match[1]))
+
+    def connect(self):
+        """A client of the forwarded port.
+
+        QEMU lets only one at a time wait to be taken, and who finds that place taken waits for a
+        second. So the place is left free for the next.
+        """
+        client = connect(self.address)
+        time.sleep(0.02)
+        return client
 
     def report_lines(self):
         """What the console's `r` prints."""

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 import qemu
-from clients import Exchange, connect, difference, random_for, run, seed
+from clients import Exchange, difference, random_for, run, seed
 
 IMAGE = None
 SEED = seed()
@@ -21,7 +21,7 @@ class RawEchoTest(unittest.TestCase):
         self.guest = self.enterContext(qemu.start(IMAGE, ready="raw echo ready"))
 
     def exchange(self, size):
-        client = self.enterContext(connect(self.guest.address))
+        client = self.enterContext(self.guest.connect())
         return Exchange(client, self.random.randbytes(size), self.random)
 
     def assert_echoes(self, exchanges):

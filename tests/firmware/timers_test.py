@@ -9,7 +9,6 @@ import sys
 import unittest
 
 import qemu
-from clients import connect
 
 TIMERS = None
 HEARTBEAT = None
@@ -29,7 +28,7 @@ class HeartbeatTest(unittest.TestCase):
     def test_beats_at_once_for_each_client(self):
         with qemu.start(HEARTBEAT, forward=7777) as guest:
             for _ in range(3):
-                with connect(guest.address) as client:
+                with guest.connect() as client:
                     self.assertEqual(client.recv(100), b"*")
             self.assertEqual(guest.quit(), 0)
 

@@ -24,6 +24,10 @@ using test::Party;
 using test::PartyClient;
 using test::Side;
 
+struct Port final : ListeningPort {
+  using ListeningPort::ListeningPort;
+};
+
 // Builds parties of its side in up to `capacity` slots, or refuses.
 struct PartyFactory final : Factory {
   PartyFactory(Side& side_in, std::size_t capacity_in = 32)
@@ -146,7 +150,7 @@ TEST_F(Listening, a_port_that_is_destroyed_ends_its_own_connections_and_no_other
   PartyFactory factory{side};
   PartyFactory other_factory{other_side};
   ListeningPort port{factory, pool};
-  std::optional<ListeningPort> other{std::in_place, other_factory, pool};
+  std::optional<Port> other{std::in_place, other_factory, pool};
   ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), port));
   ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), *other));
   connect(port);
@@ -185,7 +189,7 @@ class AcceptTrouble : public Listening {
   Side side_;
   PartyFactory factory_{side_};
   Connections<two> pool_;
-  std::optional<ListeningPort> port_{std::in_place, factory_, pool_};
+  std::optional<Port> port_{std::in_place, factory_, pool_};
 };
 
 TEST_F(AcceptTrouble, is_counted_and_accepting_is_tried_again_after_a_tenth_of_a_second) {

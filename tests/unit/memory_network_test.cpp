@@ -201,7 +201,7 @@ TEST_F(AWindow, bounds_what_is_sent_to_a_peer_that_does_not_read) {
   client().write(std::string(8000, 'x'));
   settle();
   EXPECT_EQ(client().transport().unsent(), 7000U);
-  server_side_.on_data = [this](Party& party, Bytes data) {
+  server_side_.on_data = [](Party& party, Bytes data) {
     party.transport().pause_producing();
     return std::min<std::size_t>(data.size(), 10);
   };
@@ -219,7 +219,7 @@ TEST_F(AWindow, of_a_network_that_lends_opens_by_what_the_protocol_used) {
   client().write(std::string(8000, 'x'));
   settle();
   EXPECT_EQ(client().transport().unsent(), 7000U);
-  server_side_.on_data = [this](Party& party, Bytes data) {
+  server_side_.on_data = [](Party& party, Bytes data) {
     party.transport().pause_producing();
     return std::min<std::size_t>(data.size(), 10);
   };

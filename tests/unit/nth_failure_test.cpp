@@ -143,6 +143,10 @@ class EchoFactory final : public Factory {
   Pool<Echo, client_count> pool_;
 };
 
+struct Port final : ListeningPort {
+  using ListeningPort::ListeningPort;
+};
+
 constexpr ConnectionSizes client_sizes{.connections = 1, .receive = 64, .send = 256};
 
 struct Client final : TcpClient<Sender, client_sizes, Events> {
@@ -262,7 +266,7 @@ class Scenario {
   std::vector<std::uint64_t> region_;
   ConnectionRegion pool_;
   EchoFactory factory_;
-  std::optional<ListeningPort> port_{std::in_place, factory_, pool_};
+  std::optional<Port> port_{std::in_place, factory_, pool_};
   std::deque<Client> clients_;
   std::vector<DelayedCall> taken_;
   std::vector<memory::Link*> held_;

@@ -118,13 +118,13 @@ class ChannelSlot {
     static_assert(std::derived_from<C, Channel>);
     static_assert(sizeof(C) <= config::channel_bytes,
                   "bobbin: this port's channel does not fit; raise BOBBIN_CHANNEL_BYTES");
-    static_assert(alignof(C) <= alignof(std::uint64_t));
+    static_assert(alignof(C) <= alignof(void*));
     return *std::construct_at(reinterpret_cast<C*>(storage_),
                               std::forward<Arguments>(arguments)...);
   }
 
  private:
-  alignas(std::uint64_t) std::byte storage_[config::channel_bytes];
+  alignas(void*) std::byte storage_[config::channel_bytes];
 };
 
 // The port's side of a listening port: where new connections come from.
@@ -155,13 +155,15 @@ class AcceptorSlot {
   template <class A, class... Arguments>
   A& emplace(Arguments&&... arguments) {
     static_assert(std::derived_from<A, Acceptor>);
-    static_assert(sizeof(A) <= sizeof(storage_), "bobbin: this port's acceptor does not fit");
+    static_assert(sizeof(A) <= config::acceptor_bytes,
+                  "bobbin: this port's acceptor does not fit; raise BOBBIN_ACCEPTOR_BYTES");
+    static_assert(alignof(A) <= alignof(std::uint64_t));
     return *std::construct_at(reinterpret_cast<A*>(storage_),
                               std::forward<Arguments>(arguments)...);
   }
 
  private:
-  alignas(std::uint64_t) std::byte storage_[12 * sizeof(void*)];
+  alignas(std::uint64_t) std::byte storage_[config::acceptor_bytes];
 };
 
 }  // namespace bobbin

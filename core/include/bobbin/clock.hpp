@@ -38,8 +38,8 @@ class DelayedCall {
 // Time and calls that wait for it: Twisted's IReactorTime. A reactor is a clock; `ManualClock` is
 // the one for tests. Whatever needs time takes a `Clock&`.
 //
-// The clock stands still while callbacks run: `now()` is read once in each turn, so everything that
-// happens in one turn happens at one instant. All calls may be made from inside callbacks.
+// The clock stands still while a callback runs; a reactor reads it before it runs calls and after
+// it has waited. All calls may be made from inside callbacks.
 class Clock {
  public:
   Clock(const Clock&) = delete;
@@ -62,6 +62,10 @@ class Clock {
   ~Clock() = default;
 
   void set_now(Instant now) { now_ = now; }
+
+  // What a delay counts from. A reactor that is not in a turn looks at its port's clock first.
+  virtual Instant present() { return now_; }
+
   TimerHeap& timers() { return timers_; }
 
  private:

@@ -29,6 +29,8 @@ class ConnectionPool {
   Transport* find(Handle handle) { return slots_.holds(handle) ? at(handle.index) : nullptr; }
 
   bool has_room() const { return slots_.has_room(); }
+  // `refused` counts the times a listening port stopped accepting because the pool was full,
+  // whether or not somebody waited, and the connects that found it full.
   const PoolUse& use() const { return slots_.use(); }
   const ConnectionLimits& limits() const { return limits_; }
 

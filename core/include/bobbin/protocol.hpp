@@ -38,9 +38,9 @@ class Protocol {
   // The default uses everything and does nothing with it, as Twisted's does.
   virtual std::size_t data_received(Bytes data) { return data.size(); }
 
-  // The peer will send no more: everything it sent has been used, or was offered last and cannot be
-  // used. Our side may still write. The default ends the connection after what was written
-  // (Twisted's IHalfCloseableProtocol, without having to ask for it).
+  // The peer will send no more: everything it sent has been used, or was offered last and cannot
+  // be used. Our side may still write. The default dismisses the producer and ends the connection
+  // after what was written (Twisted's IHalfCloseableProtocol, without having to ask for it).
   virtual void read_connection_lost();
 
   // The connection is gone. `reason` tells a clean end (connection_done) from all others. Nothing

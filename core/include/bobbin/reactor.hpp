@@ -65,7 +65,7 @@ class Reactor : public Clock {
   void turn(Duration max_wait);
 
   // When `turn` is next needed for time's sake: `now()` if something is ready, `never` if only an
-  // event can bring work.
+  // event or another posted call can bring work, or the reactor has stopped.
   Instant next_deadline() const;
 
   // Leaves a call for the reactor's next turn and wakes it. From any thread, and from interrupts;
@@ -74,7 +74,7 @@ class Reactor : public Clock {
   [[nodiscard]] bool call_from_isr(Callback callback) { return call_from_thread(callback); }
 
   // Runs once when the reactor has started, in the order of asking; at once if it is running.
-  // Errors: no_capacity.
+  // Errors: no_capacity; not_running when it was stopped.
   Error call_when_running(Callback callback);
 
   // Runs once at that point. Connections are ended between `before` and `during` of shutdown.
@@ -93,7 +93,13 @@ class Reactor : public Clock {
   // For ports and for what they serve: "come by in this turn's step 4 (5), or the next turn's".
   // Asking twice is asking once.
   void mark_readable(Selectable& item) {
-    if (!ReadyList::linked(item)) reads_.push_back(item);
+    if (!ReadyList::linked(item)) {
+      reads_.push_back(item);
+    } else if (!past_reading_ && (item.wanted_ & Selectable::reading) == 0) {
+      // It waits for its turn to write, but reading comes first.
+      ReadyList::remove(item);
+      reads_.push_back(item);
+    }
     item.wanted_ |= Selectable::reading;
   }
   void mark_writable(Selectable& item) {
@@ -114,6 +120,9 @@ class Reactor : public Clock {
   virtual void wait(Instant until) = 0;
   virtual void wake() = 0;
 
+  // Whether a turn would have nothing to do but wait; calls that are being posted come with a wake.
+  bool nothing_ready() const;
+
   // Ends everything, as `run` does when it returns. The most derived class calls it from its
   // destructor, while the port still works.
   void shut_down();
@@ -126,13 +135,13 @@ class Reactor : public Clock {
 
   enum class State : std::uint8_t { made, running, stopping, stopped };
 
+  Instant present() override;
   void start();
   void run_posted_calls();
   void run_due_timers();
   void wait_for_events(Duration max_wait);
   void do_reads();
   void do_writes();
-  bool nothing_ready() const;
   void run_triggers(SystemEvent event, Phase phase);
   void run_call(Callback& callback);
   void report(Error error);
@@ -148,6 +157,7 @@ class Reactor : public Clock {
   ErrorObserver error_observer_;
   State state_ = State::made;
   bool in_turn_ = false;
+  bool past_reading_ = false;  // this turn has come to step 4
   bool posted_left_ = false;
 };
 

@@ -83,9 +83,9 @@ class TcpServer : public Factory, private Connections<sizes>, public ListeningPo
  public:
   template <class... Arguments>
   requires std::constructible_from<Slots, Arguments...>
-  explicit TcpServer(Arguments&&... shared)
+  explicit TcpServer(Arguments&&... arguments)
       : ListeningPort(static_cast<Factory&>(*this), static_cast<ConnectionPool&>(*this)),
-        protocols_(shared...) {}
+        protocols_(arguments...) {}
   ~TcpServer() { this->shut_down(); }
 
   Protocol* build_protocol(const Address&) override { return protocols_.build(); }
@@ -108,9 +108,9 @@ class TcpClient : public ClientFactory, private Connections<sizes>, public Conne
  public:
   template <class... Arguments>
   requires std::constructible_from<Slots, Arguments...>
-  explicit TcpClient(Arguments&&... shared)
+  explicit TcpClient(Arguments&&... arguments)
       : Connector(static_cast<ClientFactory&>(*this), static_cast<ConnectionPool&>(*this)),
-        protocols_(shared...) {}
+        protocols_(arguments...) {}
   ~TcpClient() { this->shut_down(); }
 
   Protocol* build_protocol(const Address&) override { return protocols_.build(); }

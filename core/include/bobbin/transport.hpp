@@ -31,7 +31,7 @@ class Transport final : public PushProducer, private Selectable {
   // full, and after `lose_write_connection` or the loss of the connection. After `lose_connection`
   // it still takes bytes for as long as earlier ones are being sent. What was taken goes out in
   // order, coalesced with the other writes of the turn.
-  std::size_t write(Bytes bytes);
+  [[nodiscard]] std::size_t write(Bytes bytes);
 
   // All of the bytes, or none: false when there is not enough room.
   [[nodiscard]] bool write_all(Bytes bytes);
@@ -50,12 +50,14 @@ class Transport final : public PushProducer, private Selectable {
   std::size_t unsent() const { return ring_.size(); }
 
   // Ends the connection in order: no more input; what is in the ring is sent, then it closes. It
-  // stays open for as long as a producer is registered (as in Twisted). The protocol hears
+  // stays open for as long as a producer is registered (as in Twisted), and for as long as the peer
+  // does not read; `abort_connection` may follow. The protocol hears
   // `connection_lost(connection_done)`, unless the connection breaks first.
   void lose_connection();
 
-  // Ends our side only: what is in the ring is sent, then the peer sees the end. Input goes on;
-  // when that has ended too, the connection is closed.
+  // Ends our side only: takes no more; what is in the ring is sent, then a registered producer is
+  // told to stop and the peer sees the end. Input goes on; when that has ended too, the connection
+  // is closed.
   void lose_write_connection();
 
   // Ends at once: drops the ring's bytes and resets. `connection_lost(connection_aborted)`.
@@ -65,11 +67,18 @@ class Transport final : public PushProducer, private Selectable {
   // producer is first asked, and a push producer resumed, by the reactor; a push producer that
   // finds the ring above its high-water mark is paused at once. Errors: already_registered;
   // connection_lost when there is nothing left to write to.
+  //
+  // A transport that is registered unregisters itself when its own connection is lost. Every other
+  // producer must stay until it is unregistered or was told to stop.
   Error register_producer(PushProducer& producer);
   Error register_producer(PullProducer& producer);
+  Error register_producer(Transport& producer);
 
   // No more calls to the producer. A connection that only waited for its producer now closes.
   void unregister_producer();
+
+  // Unregisters the producer, if there is one, and tells it to stop.
+  void dismiss_producer();
 
   // The input as a producer: while paused nothing is read, and the peer's window closes. Costs no
   // system call. Input that arrived meanwhile is offered after resuming. `stop_producing` is
@@ -78,7 +87,7 @@ class Transport final : public PushProducer, private Selectable {
   void resume_producing() override;
   void stop_producing() override { lose_connection(); }
 
-  // Valid for as long as the transport is; 0.0.0.0:0 once the connection is lost.
+  // 0.0.0.0:0 once the connection is lost.
   Address host() const;
   Address peer() const;
 
@@ -132,8 +141,10 @@ class Transport final : public PushProducer, private Selectable {
   void written();
   void flush();
   void hand_over();
+  void fail_after_reading(Error reason);
   void drained();
   void finish_writing();
+  void shut_down_writing();
   void close();
 
   bool reading() const { return state_ == State::open && input_ == Input::flowing; }
@@ -159,14 +170,17 @@ class Transport final : public PushProducer, private Selectable {
   Output output_ = Output::open;
   Left left_ = Left::nothing;
   Producing producing_ = Producing::none;
-  bool readable_ = false;  // the channel may have more: it has not said `drained`
-  bool ended_ = false;     // the channel said `ended`; the protocol may not have been told
-  bool blocked_ = false;   // the channel took less than it was given: wait for its mark
+  // Bits, as a connection is to stay within 112 bytes on a 32-bit machine.
+  bool readable_ : 1 = false;  // the channel may have more: it has not said `drained`
+  bool ended_ : 1 = false;     // the channel said `ended`; the protocol may not have been told
+  bool blocked_ : 1 = false;   // the channel took less than it was given: wait for its mark
+  bool produced_by_transport_ : 1 = false;  // what `producer_` is
   Errc reason_ = Errc::ok;
   std::int16_t native_reason_ = 0;
   ConnectionOwner& owner_;
   Protocol* protocol_ = nullptr;
   Producer* producer_ = nullptr;
+  Transport* consumer_ = nullptr;  // who has registered this transport as its producer
   Channel* channel_ = nullptr;  // null once the connection is lost
   Ring ring_;
   ReceiveBuffer buffer_;

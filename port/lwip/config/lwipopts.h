@@ -97,6 +97,8 @@
 // it leaves they may have been released. lwIP itself copies only what it calls volatile.
 #define PBUF_NEEDS_COPY(p) (((p)->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) == 0)
 
+#define LWIP_HOOK_FILENAME "bobbin_lwip_hooks.h"
+
 #define LWIP_CALLBACK_API 1
 #define LWIP_TCP_KEEPALIVE 1
 #define TCP_LISTEN_BACKLOG 1

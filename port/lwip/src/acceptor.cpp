@@ -22,7 +22,7 @@ err_t LwipAcceptor::arrived(void* acceptor, tcp_pcb* pcb, err_t) {
   if (pcb == nullptr) return ERR_MEM;
   auto& self = *static_cast<LwipAcceptor*>(acceptor);
   const std::size_t count = self.close_ranks();
-  if (count == options::backlog) return ERR_MEM;
+  if (count == options::waiting_places) return ERR_MEM;
   self.waiting_[count] = pcb;
   tcp_arg(pcb, &self.waiting_[count]);
   tcp_recv(pcb, received);

@@ -17,7 +17,8 @@ namespace bobbin {
 class LwipReactorBase;
 
 // A listening pcb and the connections that wait to be accepted. lwIP holds back what those send
-// (one segment each), and drops further SYNs when `backlog` of them wait; their peers try again.
+// (one segment each). It drops further SYNs when all places are taken, those in their handshake
+// counted too, or when there is no pcb; their peers try again.
 //
 // A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken
 // out. A connection still in its handshake has no callbacks and finds its listener gone after
@@ -40,7 +41,7 @@ class LwipAcceptor final : public Acceptor {
   LwipReactorBase& reactor_;
   Selectable& owner_;
   tcp_pcb* listener_;
-  tcp_pcb* waiting_[options::backlog] = {};  // the oldest first; null where one has died
+  tcp_pcb* waiting_[options::waiting_places] = {};  // the oldest first; null where one has died
 };
 
 }  // namespace bobbin

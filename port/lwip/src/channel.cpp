@@ -17,6 +17,18 @@
 
 namespace bobbin {
 
+namespace {
+
+// In lwIP's milliseconds.
+void keep_alive(tcp_pcb& pcb) {
+  ip_set_option(&pcb, SOF_KEEPALIVE);
+  pcb.keep_idle = config::keepalive_idle_s * u32_t{1000};
+  pcb.keep_intvl = config::keepalive_interval_s * u32_t{1000};
+  pcb.keep_cnt = config::keepalive_count;
+}
+
+}  // namespace
+
 LwipChannel::LwipChannel(LwipReactorBase& reactor, Selectable& owner, tcp_pcb& pcb)
     : Channel(Receiving::lends), reactor_(reactor), owner_(owner), pcb_(&pcb) {
   tcp_arg(pcb_, this);
@@ -25,6 +37,7 @@ LwipChannel::LwipChannel(LwipReactorBase& reactor, Selectable& owner, tcp_pcb& p
   tcp_err(pcb_, failed);
   // The reactor gathers the writes of a turn itself.
   tcp_nagle_disable(pcb_);
+  keep_alive(*pcb_);
 }
 
 Result<Channel*> LwipChannel::connect(ChannelSlot& slot, LwipReactorBase& reactor,

@@ -18,8 +18,8 @@ Errc errc_of(err_t code, Connected connected) {
     case ERR_ARG: return Errc::invalid_argument;
     case ERR_RST:
       return connected == Connected::yes ? Errc::connection_lost : Errc::connection_refused;
-    // All retransmissions were in vain; or the interface lost its address.
-    case ERR_ABRT: return connected == Connected::yes ? Errc::connection_lost : Errc::timed_out;
+    // Nobody answered: neither retransmissions nor keep-alive; or the interface lost its address.
+    case ERR_ABRT: return Errc::timed_out;
     case ERR_CLSD: return Errc::connection_lost;
     default: return Errc::system_error;
   }

@@ -15,14 +15,18 @@ namespace bobbin {
 static_assert(NO_SYS, "bobbin: the port runs lwIP itself; set NO_SYS to 1");
 static_assert(LWIP_TIMERS, "bobbin: the port runs lwIP's timers; set LWIP_TIMERS to 1");
 static_assert(LWIP_TCP, "bobbin: set LWIP_TCP to 1");
+static_assert(LWIP_TCP_KEEPALIVE, "bobbin: set LWIP_TCP_KEEPALIVE to 1");
 static_assert(LWIP_CALLBACK_API, "bobbin: set LWIP_CALLBACK_API to 1");
 static_assert(TCP_LISTEN_BACKLOG, "bobbin: set TCP_LISTEN_BACKLOG to 1");
 static_assert(!LWIP_NETIF_TX_SINGLE_PBUF,
               "bobbin: nothing is copied on its way out; set LWIP_NETIF_TX_SINGLE_PBUF to 0");
-static_assert(options::backlog >= 1 && options::backlog <= 255,
-              "bobbin: BOBBIN_LWIP_BACKLOG must lie between 1 and 255");
-static_assert(MEMP_NUM_TCP_PCB > options::backlog,
-              "bobbin: MEMP_NUM_TCP_PCB must be more than BOBBIN_LWIP_BACKLOG, those who wait");
+static_assert(options::backlog >= 1, "bobbin: BOBBIN_LWIP_BACKLOG must be at least 1");
+static_assert(options::connections >= 1, "bobbin: BOBBIN_LWIP_CONNECTIONS must be at least 1");
+static_assert(options::waiting_places <= 255,
+              "bobbin: BOBBIN_LWIP_CONNECTIONS + BOBBIN_LWIP_BACKLOG must be at most 255");
+static_assert(MEMP_NUM_TCP_PCB >= options::waiting_places,
+              "bobbin: MEMP_NUM_TCP_PCB must be at least BOBBIN_LWIP_CONNECTIONS + "
+              "BOBBIN_LWIP_BACKLOG");
 static_assert(MEMP_NUM_TCP_PCB_LISTEN >= 1, "bobbin: MEMP_NUM_TCP_PCB_LISTEN must be at least 1");
 static_assert(TCP_SND_QUEUELEN >= 3,
               "bobbin: a segment at the ring's end takes three pbufs; raise TCP_SND_QUEUELEN");
@@ -34,7 +38,8 @@ static_assert(TCP_WND <= 0xffff,
               "TCP_WND must be at most 65535");
 static_assert(sizeof(LwipChannel) <= config::channel_bytes,
               "bobbin: an lwIP channel does not fit; raise BOBBIN_CHANNEL_BYTES");
-static_assert(sizeof(LwipAcceptor) <= sizeof(AcceptorSlot),
-              "bobbin: BOBBIN_LWIP_BACKLOG is more than an acceptor has room for; lower it");
+static_assert(sizeof(LwipAcceptor) <= config::acceptor_bytes,
+              "bobbin: BOBBIN_LWIP_CONNECTIONS + BOBBIN_LWIP_BACKLOG clients do not fit into an "
+              "acceptor; raise BOBBIN_ACCEPTOR_BYTES");
 
 }  // namespace bobbin

@@ -6,14 +6,23 @@
 
 #include <lwip/opt.h>
 
-// Connections of one listener which finished the handshake and wait to be accepted.
+// For a lwipopts.h that is not ours, see there: connections of one listener which find no free
+// connection and wait, and connections that are open.
 #ifndef BOBBIN_LWIP_BACKLOG
 #define BOBBIN_LWIP_BACKLOG 4
+#endif
+#ifndef BOBBIN_LWIP_CONNECTIONS
+#define BOBBIN_LWIP_CONNECTIONS (MEMP_NUM_TCP_PCB - BOBBIN_LWIP_BACKLOG)
 #endif
 
 namespace bobbin::options {
 
 inline constexpr std::size_t backlog = BOBBIN_LWIP_BACKLOG;
+inline constexpr std::size_t connections = BOBBIN_LWIP_CONNECTIONS;
+
+// A listener's clients who are in their handshake, or finished it and were not accepted yet. Beside
+// the backlog these may be as many as there are free connections, when they come all at once.
+inline constexpr std::size_t waiting_places = connections + backlog;
 
 // Received pbufs a connection may keep unread: a window of full segments, each in a frame with its
 // headers, in the pool's buffers.

@@ -21,9 +21,17 @@ namespace {
 // How long a frame may wait for a buffer when nobody else does anything meanwhile.
 constexpr Duration starved_retry = std::chrono::milliseconds(10);
 
+// lwIP counts those in their handshake as well: they must not keep others from free connections.
+u8_t waiting_limit(int backlog) {
+  const int waiting = std::clamp(backlog, 1, static_cast<int>(options::backlog));
+  return static_cast<u8_t>(static_cast<int>(options::connections) + waiting);
+}
+
 // In range for lwIP, and an address it knows.
 Error check(const Address& address, const ConnectionOwner& owner, ip_addr_t& ip) {
-  if (owner.connections().limits().receive > TCP_WND) return Errc::invalid_argument;
+  const ConnectionPool& pool = owner.connections();
+  if (pool.limits().receive > TCP_WND) return Errc::invalid_argument;
+  if (pool.use().capacity > options::connections) return Errc::invalid_argument;
   if (!to_lwip(address, ip)) return Errc::not_supported;
   return {};
 }
@@ -38,8 +46,7 @@ Result<tcp_pcb*> open_listener(const ip_addr_t& ip, std::uint16_t port, int back
 #endif
   code = tcp_bind(pcb, &ip, port);
   if (code == ERR_OK) {
-    const auto limit = std::clamp(backlog, 1, static_cast<int>(options::backlog));
-    tcp_pcb* const listener = tcp_listen_with_backlog_and_err(pcb, static_cast<u8_t>(limit), &code);
+    tcp_pcb* const listener = tcp_listen_with_backlog_and_err(pcb, waiting_limit(backlog), &code);
     if (listener != nullptr) return listener;
   }
   tcp_abort(pcb);

@@ -31,7 +31,7 @@ Error MemoryReactorBase::connect_tcp(const Address& address, Connector& connecto
 // Steps the network until something is ready for us, or it is time.
 void MemoryReactorBase::wait(Instant until) {
   while (network_.next_call() <= network_.now()) network_.advance_to_next();
-  while (until > network_.now() && next_deadline() > network_.now() && !woken_.exchange(false)) {
+  while (until > network_.now() && nothing_ready() && !woken_.exchange(false)) {
     const Instant next = std::min(until, network_.next_call());
     if (next == never) {
       // Nothing is left that could ever happen.

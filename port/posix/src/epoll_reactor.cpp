@@ -164,7 +164,7 @@ void EpollReactorBase::wake() {
 }
 
 Error EpollReactorBase::watch(int descriptor, Watched& watched, Interest interest) {
-  constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP | EPOLLET;
+  constexpr std::uint32_t input = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
   epoll_event event{};
   event.events = interest == Interest::input ? input : input | EPOLLOUT;
   event.data.ptr = &watched;

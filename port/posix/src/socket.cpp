@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <bobbin/config.hpp>
 #include <bobbin/posix/descriptor.hpp>
 
 #include "system_error.hpp"
@@ -73,13 +74,22 @@ bool set_option(int socket, int level, int name, int value = 1) {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
+bool keep_alive(int socket) {
+  return set_option(socket, SOL_SOCKET, SO_KEEPALIVE) &&
+         set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, config::keepalive_idle_s) &&
+         set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, config::keepalive_interval_s) &&
+         set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, config::keepalive_count);
+}
+
 // The writes of a turn leave as one already, so waiting for more (Nagle) would only delay them.
+// Accepted sockets inherit all of these options.
 Result<int> open_tcp_socket(const Address& address) {
   if (address.family() == Address::Family::unix_path) return Errc::not_supported;
   const int family = address.family() == Address::Family::ip6 ? AF_INET6 : AF_INET;
   Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.open()) return error_of(errno);
   if (!set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY)) return error_of(errno);
+  if (!keep_alive(socket.number())) return error_of(errno);
   return socket.release();
 }
 

@@ -43,7 +43,7 @@ int accept_socket(int listening) {
 
 }  // namespace
 
-// TCP_NODELAY is inherited from the listening socket.
+// TCP_NODELAY and keep-alive are inherited from the listening socket.
 Result<Channel*> SocketAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   Descriptor socket(accept_socket(socket_));
   if (!socket.open()) {

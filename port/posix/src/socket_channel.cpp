@@ -52,7 +52,7 @@ void SocketChannel::fail(int number) {
 // Each arrival of bytes reports EPOLLOUT as well, because there is room. It matters only to who
 // waits for it. The kernel has an edge for room alone only after a send came up short.
 void SocketChannel::ready(std::uint32_t events) {
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) ending(events);
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) != 0) ending(events);
   if ((events & EPOLLIN) != 0) reactor_.mark_readable(owner_);
   if (output_ != Output::flowing && (events & EPOLLOUT) != 0) room();
 }
@@ -75,12 +75,18 @@ void SocketChannel::room() {
 }
 
 // A short read has emptied the socket: what comes later is a new edge. But the end of input is no
-// byte; where its edge has been seen already, it has to be fetched.
+// byte; where its edge has been seen already, it has to be fetched. And reads stop at the mark of
+// urgent data, whose one byte is nobody's, with more behind it; a peer that sent some may do so
+// again.
+bool SocketChannel::emptied(ssize_t count, std::size_t wanted) const {
+  return count <= 0 || (static_cast<std::size_t>(count) < wanted && input_ == Input::flowing);
+}
+
 Channel::ReadResult SocketChannel::read(MutableBytes space) {
   const ssize_t count = recv(socket_, space.data(), space.size(), 0);
   if (count <= 0) return nothing_read(count, space);
   const auto bytes = static_cast<std::size_t>(count);
-  const bool drained = bytes < space.size() && input_ == Input::flowing;
+  const bool drained = emptied(count, space.size());
   return {.bytes = bytes,
           .status = drained ? ReadResult::Status::drained : ReadResult::Status::more};
 }
@@ -89,7 +95,7 @@ Channel::ReadResult SocketChannel::nothing_read(ssize_t count, MutableBytes spac
   if (count < 0) {
     if (errno == EINTR) return read(space);
     if (errno == EAGAIN) return {.status = ReadResult::Status::drained};
-    return {.status = ReadResult::Status::failed, .error = {Errc::connection_lost, errno}};
+    return {.status = ReadResult::Status::failed, .error = lost_for(errno)};
   }
   input_ = Input::ended;
   return {.status = ReadResult::Status::ended};
@@ -118,7 +124,7 @@ Channel::WriteResult SocketChannel::nothing_sent(const TwoSpans& bytes) {
     reactor_.mark_writable(owner_);
     return {};
   }
-  if (errno != EAGAIN) return {.error = {Errc::connection_lost, errno}};
+  if (errno != EAGAIN) return {.error = lost_for(errno)};
   output_ = Output::blocked;
   return {};
 }
@@ -126,7 +132,7 @@ Channel::WriteResult SocketChannel::nothing_sent(const TwoSpans& bytes) {
 // The reason may have been fetched already, by a read.
 Channel::WriteResult SocketChannel::failed_write() {
   const int number = take_error(socket_);
-  return {.error = {Errc::connection_lost, number != 0 ? number : EPIPE}};
+  return {.error = lost_for(number != 0 ? number : EPIPE)};
 }
 
 void SocketChannel::shut_down_writing() { shutdown(socket_, SHUT_WR); }
@@ -142,7 +148,7 @@ void SocketChannel::close() {
 void SocketChannel::discard_input() {
   for (int reads = 0; reads < discard_reads; ++reads) {
     const ssize_t count = recv(socket_, nullptr, discard_bytes, MSG_TRUNC);
-    if (count < static_cast<ssize_t>(discard_bytes)) return;
+    if (emptied(count, discard_bytes)) return;
   }
 }
 

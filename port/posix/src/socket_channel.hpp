@@ -39,7 +39,7 @@ class SocketChannel final : public Channel, public Watched {
  private:
   enum class Input : std::uint8_t {
     flowing,
-    ending,  // the end, or an error, waits behind the bytes
+    ending,  // the end, an error or the mark of urgent data waits behind the bytes
     ended,
   };
   enum class Output : std::uint8_t {
@@ -55,6 +55,7 @@ class SocketChannel final : public Channel, public Watched {
   ReadResult nothing_read(ssize_t count, MutableBytes space);
   WriteResult nothing_sent(const TwoSpans& bytes);
   WriteResult failed_write();
+  bool emptied(ssize_t count, std::size_t wanted) const;
   void discard_input();
   void let_go();
 

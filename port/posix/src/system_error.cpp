@@ -42,4 +42,16 @@ Errc code_of(int number) {
 
 Error error_of(int number) { return {code_of(number), number}; }
 
+// Linux gives up only when retransmissions or keep-alive went without an answer, and then says why,
+// if a router or ARP has told it.
+Error lost_for(int number) {
+  switch (number) {
+    case ETIMEDOUT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENETUNREACH: return {Errc::timed_out, number};
+    default: return {Errc::connection_lost, number};
+  }
+}
+
 }  // namespace bobbin

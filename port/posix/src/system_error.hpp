@@ -9,4 +9,7 @@ namespace bobbin {
 // What a failed system call's errno means where something is opened, with the number as `native`.
 Error error_of(int number);
 
+// The same where a connection that was made has ended.
+Error lost_for(int number);
+
 }  // namespace bobbin

@@ -19,4 +19,6 @@ class LwipReactor : private ReactorStorage<sizes>, public LwipReactorBase {
   ~LwipReactor() { this->shut_down(); }
 };
 
+static_assert(TcpReactor<LwipReactor<>>);
+
 }  // namespace bobbin

@@ -7,13 +7,16 @@
 
 namespace bobbin {
 
-// The reactor for Linux. All of its memory is its `sizeof`; it takes two descriptors, and one more
-// for each connection and listening port. It does not move, and is destroyed by the thread that
-// runs it.
+// The reactor for Linux. All of its memory is its `sizeof`; it takes two descriptors, signals take
+// a third, and each connection and listening port one more. RLIMIT_NOFILE must allow for them: its
+// usual soft limit is 1024, which a program may raise itself. The reactor does not move, and is
+// destroyed by the thread that runs it.
 template <ReactorSizes sizes = ReactorSizes{}>
 class EpollReactor : private ReactorStorage<sizes>, public EpollReactorBase {
  public:
   EpollReactor() : EpollReactorBase(this->spans()) {}
 };
+
+static_assert(TcpReactor<EpollReactor<>>);
 
 }  // namespace bobbin

@@ -21,9 +21,10 @@ class LwipReactorBase : public Reactor {
  public:
   // Accepts connections at `address`; port 0 chooses one (`port.host()`). :: is IPv6 alone. Errors:
   // address_in_use, no_capacity (MEMP_NUM_TCP_PCB_LISTEN, and one connection's pcb for a moment),
-  // not_supported (a family lwIP was built without), invalid_argument when the pool's receive
-  // buffer is larger than TCP_WND, as a message that fills it could never arrive; and those of
-  // `ListeningPort::prepare`.
+  // not_supported (a family lwIP was built without); invalid_argument when the pool's receive
+  // buffer is larger than TCP_WND, as a message that fills it could never arrive, or when it has
+  // more connections than BOBBIN_LWIP_CONNECTIONS, for which lwIP's memory is reckoned; and those
+  // of `ListeningPort::prepare`. At most BOBBIN_LWIP_BACKLOG of `options.backlog` count.
   Error listen_tcp(const Address& address, ListeningPort& port, const ListenOptions& options = {});
 
   // Connects; how it went is told by the connector's factory. Errors: no_capacity (also when lwIP

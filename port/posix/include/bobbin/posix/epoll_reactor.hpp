@@ -34,6 +34,15 @@ class EpollReactorBase : public Reactor {
   Error connect_tcp(const Address& destination, Connector& connector,
                     const ConnectOptions& options = {});
 
+  // For a loop of somebody else's, which calls `turn(Duration::zero())`: a descriptor that poll(2),
+  // or an epoll of that loop, shows as readable (level-triggered) when something happened that no
+  // turn has taken yet: on a socket, a posted call, a signal. It is only to be waited for; nothing
+  // may be read from it or added to it. It knows nothing of time and of what the turn before left
+  // over: wait no longer than until `next_deadline()`, asked anew after each turn and after every
+  // other call into the reactor. A turn takes what made it readable even if it has no use for it, so
+  // it never stays readable while nothing happens. Negative when `status()` is an error.
+  int descriptor() const { return epoll_.number(); }
+
   // The first SIGINT or SIGTERM calls `stop()`. Both are then as they were before, so that a second
   // one ends a program that hangs. Until then they are blocked for this thread, and for threads and
   // programs it starts: call it before starting threads, or a signal may be delivered to one of
