@@ -6,9 +6,11 @@
 JOBS ?= $(shell nproc)
 LWIP := build/lwip
 HOST := build/host
+GCC := build/gcc
 FIRMWARE := build/mps2-an385
 
-configure = cmake -G Ninja -S . -Wno-dev --log-level=WARNING -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
+configure = cmake -G Ninja -S . --log-level=WARNING
+with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
@@ -30,9 +32,9 @@ firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/mps2-an385
 test: test-host test-clang test-sanitized test-firmware ## every test, the firmware's in QEMU included
 	@echo "all tests passed"
 
-test-host: $(HOST)/build.ninja ## the tests on this machine, g++
-	@$(call build,$(HOST))
-	@ctest --test-dir $(HOST) --output-on-failure -j $(JOBS)
+test-host: $(GCC)/build.ninja ## the tests on this machine, g++
+	@$(call build,$(GCC))
+	@ctest --test-dir $(GCC) --output-on-failure -j $(JOBS)
 
 test-clang: build/clang/build.ninja ## the same, clang++
 	@$(call build,build/clang)
@@ -62,18 +64,21 @@ build/%.ready: toolchains/setup
 $(LWIP)/src/core/tcp.c: build/firmware.ready toolchains/fetch-lwip
 	@toolchains/fetch-lwip $(LWIP)
 
-$(HOST)/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
-	@$(configure) -B $(HOST) -DBOBBIN_TESTS=ON -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc
+$(HOST)/build.ninja: build/host.ready
+	@$(configure) -B $(HOST) >/dev/null
+
+$(GCC)/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B $(GCC) $(with_tests) -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc >/dev/null
 
 build/clang/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
-	@$(configure) -B build/clang -DBOBBIN_TESTS=ON -DCMAKE_CXX_COMPILER=clang++ \
-	    -DCMAKE_C_COMPILER=clang
+	@$(configure) -B build/clang $(with_tests) -DCMAKE_CXX_COMPILER=clang++ \
+	    -DCMAKE_C_COMPILER=clang >/dev/null
 
 build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
-	@$(configure) -B build/sanitized -DBOBBIN_TESTS=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	@$(configure) -B build/sanitized $(with_tests) -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
-	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)"
+	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
 
 $(FIRMWARE)/build.ninja: build/firmware.ready $(LWIP)/src/core/tcp.c
-	@$(configure) -B $(FIRMWARE) -DBOBBIN_TESTS=ON \
-	    -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/toolchains/arm-none-eabi.cmake
+	@$(configure) -B $(FIRMWARE) $(with_tests) \
+	    -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/toolchains/arm-none-eabi.cmake >/dev/null

@@ -62,7 +62,7 @@ void Reactor::run_posted_calls() {
   set_now(read_clock());
   Callback callback;
   for (std::uint32_t count = 0; posted_.take(callback); ++count) {
-    run_call(callback);
+    run_call(callback, CallSource::posted_call);
     if (count + 1 < budget_.posted_calls) continue;
     posted_left_ = true;
     return;
@@ -76,7 +76,7 @@ void Reactor::run_due_timers() {
   Callback callback;
   for (std::uint32_t count = 0; count < budget_.timers; ++count) {
     if (!timers().pop_due(now(), mark, callback)) return;
-    run_call(callback);
+    run_call(callback, CallSource::timer);
   }
 }
 
@@ -146,7 +146,7 @@ bool Reactor::call_from_thread(Callback callback) {
 
 Error Reactor::call_when_running(Callback callback) {
   if (running()) {
-    run_call(callback);
+    run_call(callback, CallSource::trigger);
     return {};
   }
   return add_system_event_trigger(SystemEvent::startup, Phase::after, callback);
@@ -162,18 +162,17 @@ Error Reactor::add_system_event_trigger(SystemEvent event, Phase phase, Callback
 void Reactor::run_triggers(SystemEvent event, Phase phase) {
   for (std::size_t i = 0; i < trigger_count_; ++i) {
     Trigger& trigger = triggers_[i];
-    if (trigger.event == event && trigger.phase == phase) run_call(trigger.callback);
+    if (trigger.event == event && trigger.phase == phase)
+      run_call(trigger.callback, CallSource::trigger);
   }
 }
 
-void Reactor::run_call(Callback& callback) {
+void Reactor::run_call(Callback& callback, CallSource source) {
   ++statistics_.calls;
-  if (Error error = callback()) report(error);
-}
-
-void Reactor::report(Error error) {
+  const Error error = callback();
+  if (!error) return;
   ++statistics_.errors;
-  if (error_observer_) error_observer_(error);
+  if (error_observer_) error_observer_(error, source);
 }
 
 void Reactor::shut_down() {

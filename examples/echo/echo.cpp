@@ -14,7 +14,7 @@ EchoServer<sizes> server;
 
 }  // namespace
 
-const std::uint16_t example::default_port = 7;
+const std::uint16_t example::default_port = example::on_board ? 7 : 7777;
 
 int example::run(Reactor& reactor, const Options& options) {
   return serve(reactor, options, server);

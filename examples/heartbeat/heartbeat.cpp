@@ -6,7 +6,7 @@
 
 namespace {
 
-// One timer for each connection: as many as the reactor has.
+// Each connection holds one of the reactor's 16 timers.
 constexpr bobbin::ConnectionSizes sizes{.connections = 8, .receive = 64, .send = 64};
 
 }  // namespace

@@ -22,9 +22,11 @@ namespace example {
 #ifdef BOBBIN_BOARD
 using Reactor = bobbin::LwipReactor<>;
 inline constexpr std::size_t connections_max = 8;
+inline constexpr bool on_board = true;
 #else
 using Reactor = bobbin::EpollReactor<>;
 inline constexpr std::size_t connections_max = 1024;
+inline constexpr bool on_board = false;
 #endif
 
 struct Options {

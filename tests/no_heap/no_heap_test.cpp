@@ -121,7 +121,7 @@ struct Scenario {
 
   bool runs_without_the_heap(const char* name) {
     trap::arm();
-    reactor.on_error([this](Error reported) { error = reported; });
+    reactor.on_error([this](Error reported, CallSource) { error = reported; });
     if (!error) error = reactor.listen_tcp(Address::loopback(0), server);
     if (!error) error = reactor.call_when_running([this] { return start(); });
     if (!error) error = reactor.run();

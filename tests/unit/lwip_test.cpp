@@ -79,6 +79,8 @@ constexpr ConnectionSizes too_large{.connections = 1, .receive = TCP_WND + 1, .s
 constexpr ConnectionSizes much_to_send{
     .connections = 1, .receive = TCP_WND, .send = 3 * TCP_SND_BUF};
 constexpr ConnectionSizes beyond_backlog{BOBBIN_LWIP_BACKLOG + 2, 64, 64};
+constexpr ConnectionSizes twice_backlog{2 * BOBBIN_LWIP_BACKLOG, 64, 64};
+constexpr ConnectionSizes too_many{BOBBIN_LWIP_CONNECTIONS + 1, 64, 64};
 constexpr ConnectionSizes two{.connections = 2, .receive = 256, .send = 256};
 
 template <ConnectionSizes sizes = small>
@@ -304,6 +306,11 @@ TEST_F(Lwip, rejects_a_receive_buffer_larger_than_the_window) {
   EXPECT_EQ(reactor.connect_tcp(Address::loopback(port), client), Errc::invalid_argument);
 }
 
+TEST_F(Lwip, rejects_a_pool_of_more_connections_than_lwip_has_memory_for) {
+  Server<too_many> server;
+  EXPECT_EQ(reactor.listen_tcp(Address::loopback(port), server), Errc::invalid_argument);
+}
+
 TEST_F(Lwip, reports_a_refused_connection) {
   Client client;
   connect(client);
@@ -380,7 +387,30 @@ TEST_F(Lwip, loses_a_connection_whose_peer_has_vanished) {
   host.cut(true);
   client.transport->write(bytes_of("anybody there?"));
   ASSERT_TRUE(run_until([&] { return !client.lost.empty(); }, 3600s));
-  EXPECT_EQ(client.lost, Lost{Errc::connection_lost});
+  EXPECT_EQ(client.lost, Lost{Errc::timed_out});
+}
+
+TEST_F(Lwip, finds_out_that_a_peer_vanished_from_an_idle_connection) {
+  Server server;
+  Client client;
+  client.starts_paused = true;
+  open(server, client);
+  run_for(10s);
+  host.cut(true);
+  const std::chrono::seconds needed(BOBBIN_KEEPALIVE_IDLE_S +
+                                    BOBBIN_KEEPALIVE_COUNT * BOBBIN_KEEPALIVE_INTERVAL_S);
+  ASSERT_TRUE(run_until([&] { return server.lost.size() + client.lost.size() == 2; }, needed + 2s));
+  EXPECT_EQ(server.lost, Lost{Errc::timed_out});
+  EXPECT_EQ(client.lost, Lost{Errc::timed_out});
+}
+
+TEST_F(Lwip, keeps_an_idle_connection_whose_peer_is_there) {
+  Server server;
+  Client client;
+  open(server, client);
+  run_for(3600s);
+  EXPECT_NE(server.transport, nullptr);
+  EXPECT_NE(client.transport, nullptr);
 }
 
 TEST_F(Lwip, closes_the_window_of_a_peer_that_nobody_reads_and_loses_nothing) {
@@ -471,6 +501,18 @@ TEST_F(Lwip, has_more_connections_than_the_backlog) {
   }
   run_for(1s);
   EXPECT_EQ(server.made, static_cast<int>(count));
+}
+
+TEST_F(Lwip, serves_at_once_as_many_as_come_at_once_and_find_a_free_connection) {
+  constexpr std::size_t count = twice_backlog.connections;
+  Server<twice_backlog> server;
+  listen(server);
+  Client<> clients[count];
+  for (Client<>& client : clients) {
+    client.greeting = "x";
+    connect(client);
+  }
+  EXPECT_TRUE(run_until([&] { return server.received.size() == count; }, 100ms));
 }
 
 TEST_F(Lwip, forgets_those_who_waited_and_left) {

@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,6 +21,7 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include <gtest/gtest.h>
 #include <bobbin/bobbin.hpp>
@@ -173,6 +176,35 @@ std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
 
+// The descriptor whose peer, on this machine, has this port; negative when there is none.
+int socket_to(std::uint16_t port) {
+  for (int number = 0; number < 1024; ++number) {
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    if (getpeername(number, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
+    if (ntohs(peer.sin_port) == port) return number;
+  }
+  return -1;
+}
+
+int option_of(int socket, int level, int name) {
+  int value = -1;
+  socklen_t length = sizeof value;
+  return getsockopt(socket, level, name, &value, &length) == 0 ? value : -1;
+}
+
+void expect_keep_alive(int socket) {
+  EXPECT_EQ(option_of(socket, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPIDLE), BOBBIN_KEEPALIVE_IDLE_S);
+  EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPINTVL), BOBBIN_KEEPALIVE_INTERVAL_S);
+  EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPCNT), BOBBIN_KEEPALIVE_COUNT);
+}
+
+bool readable(int descriptor) {
+  pollfd waited{.fd = descriptor, .events = POLLIN, .revents = 0};
+  return poll(&waited, 1, 0) == 1;
+}
+
 Address ip6_loopback() {
   Address::Ip6 bytes{};
   bytes[15] = 1;
@@ -300,6 +332,19 @@ TEST(Posix, a_connect_nobody_answers_times_out) {
   EXPECT_EQ(record.reason, Errc::timed_out);
 }
 
+TEST(Posix, both_sides_of_a_connection_are_kept_alive) {
+  EpollReactor<> reactor;
+  TcpServer<Echo, small> server;
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
+  Record record;
+  Client client(record);
+  ASSERT_FALSE(reactor.connect_tcp(server.host(), client));
+  ASSERT_TRUE(turn_until(
+      reactor, [&] { return record.made == 1 && reactor.statistics().connections_opened == 2; }));
+  expect_keep_alive(socket_to(server.host().port()));
+  expect_keep_alive(socket_to(record.transport->host().port()));
+}
+
 // One server that records its connection, and one raw client of it.
 class PosixPair : public testing::Test {
  protected:
@@ -400,6 +445,85 @@ TEST_F(PosixPair, what_was_written_arrives_although_the_peer_s_bytes_were_not_re
   EXPECT_EQ(received, "farewell");
   char byte = 0;
   EXPECT_EQ(recv(peer_.number(), &byte, 1, 0), 0) << std::strerror(errno);  // not a reset
+}
+
+TEST_F(PosixPair, a_peer_that_does_not_answer_any_more_is_a_time_out) {
+  // What a closed window keeps from being sent counts as not answered.
+  const int limit_ms = 50;
+  ASSERT_EQ(setsockopt(socket_to(peer_.port()), IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms,
+                       sizeof limit_ms),
+            0);
+  const std::string much(1024, 'x');
+  EXPECT_TRUE(turn_until(reactor_, [&] {
+    if (record_.transport != nullptr) std::ignore = record_.transport->write(bytes_of(much));
+    return record_.lost == 1;
+  }));
+  EXPECT_EQ(record_.reason, Errc::timed_out);
+  EXPECT_EQ(record_.reason.native, ETIMEDOUT);
+}
+
+TEST_F(PosixPair, what_follows_urgent_data_is_read) {
+  std::string expected;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(peer_.send("before "));
+    ASSERT_EQ(::send(peer_.number(), "!", 1, MSG_OOB), 1);
+    ASSERT_TRUE(peer_.send("behind "));
+    expected += "before behind ";
+    EXPECT_TRUE(turn_until(reactor_, [&] { return record_.received == expected; }));
+    EXPECT_EQ(record_.received, expected);
+  }
+}
+
+TEST_F(PosixPair, closing_in_order_with_urgent_data_unread_does_not_reset) {
+  record_.transport->pause_producing();
+  ASSERT_TRUE(peer_.send("before "));
+  ASSERT_EQ(::send(peer_.number(), "!", 1, MSG_OOB), 1);
+  ASSERT_TRUE(peer_.send("behind "));
+  reactor_.turn(milliseconds(0));
+  record_.transport->lose_connection();
+  ASSERT_TRUE(turn_until(reactor_, [&] { return record_.lost == 1; }));
+  char byte = 0;
+  EXPECT_EQ(recv(peer_.number(), &byte, 1, 0), 0) << std::strerror(errno);
+}
+
+TEST_F(PosixPair, the_reactor_s_descriptor_is_readable_while_a_turn_is_needed) {
+  EXPECT_FALSE(readable(reactor_.descriptor()));
+  for (const std::string expected : {"a", "ab"}) {
+    ASSERT_TRUE(peer_.send(expected.substr(expected.size() - 1)));
+    EXPECT_TRUE(readable(reactor_.descriptor()));
+    EXPECT_TRUE(readable(reactor_.descriptor()));
+    reactor_.turn(milliseconds(0));
+    EXPECT_EQ(record_.received, expected);
+    EXPECT_FALSE(readable(reactor_.descriptor()));
+    EXPECT_EQ(reactor_.next_deadline(), never);
+  }
+}
+
+TEST_F(PosixPair, the_reactor_s_descriptor_is_not_readable_for_what_a_paused_connection_leaves) {
+  record_.transport->pause_producing();
+  ASSERT_TRUE(peer_.send("later"));
+  EXPECT_TRUE(readable(reactor_.descriptor()));
+  reactor_.turn(milliseconds(0));
+  EXPECT_FALSE(readable(reactor_.descriptor()));
+  EXPECT_EQ(reactor_.next_deadline(), never);
+  record_.transport->resume_producing();
+  // Nothing new came: it is the reactor itself that wants a turn.
+  EXPECT_LE(reactor_.next_deadline(), reactor_.now());
+  reactor_.turn(milliseconds(0));
+  EXPECT_EQ(record_.received, "later");
+}
+
+TEST_F(PosixPair, the_reactor_s_descriptor_is_readable_for_a_posted_call) {
+  for (int calls = 0; calls < 3;) {
+    const int before = calls;
+    std::thread other([&] { EXPECT_TRUE(reactor_.call_from_thread([&] { ++calls; })); });
+    other.join();
+    EXPECT_TRUE(readable(reactor_.descriptor()));
+    reactor_.turn(milliseconds(0));
+    EXPECT_EQ(calls, before + 1);
+    EXPECT_FALSE(readable(reactor_.descriptor()));
+    if (calls == before) break;
+  }
 }
 
 TEST_F(PosixPair, aborting_resets) {

@@ -385,7 +385,7 @@ TEST_F(AReactor, that_was_never_run_goes_without_a_word) {
 
 TEST_F(AReactor, reports_the_error_of_a_callback_and_gets_up_again) {
   std::vector<Errc> errors;
-  reactor_.on_error([&errors](Error error) { errors.push_back(error.code); });
+  reactor_.on_error([&errors](Error error, CallSource) { errors.push_back(error.code); });
   ASSERT_FALSE(reactor_.call_when_running([] { return Errc::unreachable; }));
   ASSERT_TRUE(reactor_.call_from_thread([] { return Errc::no_capacity; }));
   ASSERT_TRUE(reactor_.call_later(0s, [] { return Errc::invalid_argument; }));
@@ -409,7 +409,7 @@ TEST_F(AReactor, counts_errors_that_nobody_hears) {
 TEST_F(AReactor, keeps_the_number_of_the_platform_in_the_error_it_reports) {
   start();
   std::int32_t native = 0;
-  reactor_.on_error([&native](Error error) { native = error.native; });
+  reactor_.on_error([&native](Error error, CallSource) { native = error.native; });
   ASSERT_TRUE(reactor_.call_later(0s, [] { return Error(Errc::system_error, 42); }));
   reactor_.turn({});
   EXPECT_EQ(native, 42);
@@ -776,7 +776,7 @@ TEST_F(Stopping, from_the_wait) {
 
 TEST_F(Stopping, from_the_observer_of_errors) {
   have_a_connection();
-  reactor_.on_error([this](Error) { stop(); });
+  reactor_.on_error([this](Error, CallSource) { stop(); });
   ASSERT_TRUE(reactor_.call_later(1ms, [] { return Errc::timed_out; }));
   expect_an_end();
 }

@@ -24,8 +24,7 @@ class Selectable;
 // The channel MUST call back nobody. When something happened that the transport should look at, it
 // marks its owner (`Reactor::mark_readable`, `mark_writable`) and the reactor comes by:
 //  - readable: bytes, the end of input or an error can be had from `read`;
-//  - writable: after a `write` that did not take all, or while bytes it took wait for their
-//  release:
+//  - writable: after a `write` that did not take all, or while bytes it took are not released:
 //    there is room, or bytes may be released. Also when a connect has ended, and when the
 //    connection broke, after `set_broken`.
 // Marks are edges: a channel need not repeat one before `read` said `drained` or `write` took less

@@ -20,8 +20,8 @@
 #define BOBBIN_CHANNEL_BYTES (7 * sizeof(void*))
 #endif
 
-// Bytes reserved in each listening port for the port's own state, as for channels. lwIP's takes four
-// pointers and one for each client that waits, see BOBBIN_LWIP_BACKLOG.
+// Bytes reserved in each listening port for the port's own state, as for channels. lwIP's takes
+// four pointers and one for each client that waits, see BOBBIN_LWIP_BACKLOG.
 #ifndef BOBBIN_ACCEPTOR_BYTES
 #define BOBBIN_ACCEPTOR_BYTES (24 * sizeof(void*))
 #endif

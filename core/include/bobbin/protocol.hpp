@@ -18,8 +18,9 @@ class Transport;
 //
 // Order of calls: `make_connection` (which calls `connection_made`), `data_received` any number of
 // times, `read_connection_lost` at most once, `connection_lost` exactly once. All come from the
-// reactor, one at a time, never from inside a call that the protocol made. Each may do anything:
-// write, close, abort, pause, register, and use other connections.
+// reactor, one at a time, never from inside a call that the protocol made; but destroying a server
+// or client ends its connections there and then. Each may do anything: write, close, abort, pause,
+// register, and use other connections.
 class Protocol {
  public:
   Protocol(const Protocol&) = delete;
@@ -78,7 +79,8 @@ class Factory {
   virtual void protocol_done([[maybe_unused]] Protocol& protocol) {}
 
   // Whether the next `build_protocol` can succeed. While it cannot, connections are not accepted:
-  // they wait in the backlog. Asked again whenever a connection of the same pool ended.
+  // they wait in the backlog. Asked again only when a connection of the same pool has ended, so it
+  // may depend on nothing else.
   virtual bool has_room() const { return true; }
 
  protected:

@@ -24,12 +24,15 @@ struct Budget {
   std::uint32_t timers = 64;
   std::uint32_t events = 256;       // readable things served in one turn
   std::uint32_t write_rounds = 4;   // times the step that writes follows its own consequences
-  std::uint32_t bytes = 64 * 1024;  // offered to one protocol in one turn
+  std::uint32_t bytes = 64 * 1024;  // after so many a protocol is offered no more in that step
 };
 
 // When a trigger runs (Twisted's addSystemEventTrigger).
 enum class SystemEvent : std::uint8_t { startup, shutdown };
 enum class Phase : std::uint8_t { before, during, after };
+
+// Who was called when a callback returned an Error.
+enum class CallSource : std::uint8_t { posted_call, timer, trigger };
 
 // The event loop: it owns time and turns. This class is the whole of it except for the port's part,
 // how to tell the time, wait and be woken; EpollReactor, LwipReactor and MemoryReactor add that and
@@ -81,8 +84,9 @@ class Reactor : public Clock {
   // Errors: no_capacity.
   Error add_system_event_trigger(SystemEvent event, Phase phase, Callback callback);
 
-  // Hears each Error a callback returned; the loop goes on. Without one, errors are only counted.
-  using ErrorObserver = InplaceFunction<void(Error)>;
+  // Hears each Error a callback returned, and what kind of call that was; the loop goes on. Without
+  // an observer errors are only counted.
+  using ErrorObserver = InplaceFunction<void(Error, CallSource)>;
   void on_error(ErrorObserver observer) { error_observer_ = observer; }
 
   const Statistics& statistics() const { return statistics_; }
@@ -143,8 +147,7 @@ class Reactor : public Clock {
   void do_reads();
   void do_writes();
   void run_triggers(SystemEvent event, Phase phase);
-  void run_call(Callback& callback);
-  void report(Error error);
+  void run_call(Callback& callback, CallSource source);
 
   PostedCalls posted_;
   std::span<Trigger> triggers_;

@@ -10,7 +10,7 @@ namespace bobbin {
 struct Statistics {
   std::uint32_t turns = 0;
   std::uint32_t sleeps = 0;  // turns that were allowed to wait
-  std::uint32_t calls = 0;   // timers and posted calls run
+  std::uint32_t calls = 0;   // timers, posted calls and triggers run
   std::uint32_t errors = 0;  // reported by callbacks
   std::uint32_t connections_opened = 0;
   std::uint32_t connections_lost = 0;

@@ -18,11 +18,12 @@ namespace bobbin {
 //
 // `listen_tcp`: port 0 picks a free one, see `ListeningPort::host`. Errors: address_in_use,
 // address_not_available, permission_denied, not_supported (family), invalid_argument (the receive
-// buffers do not suit the port), no_capacity, already_running, already_registered.
+// buffers do not suit the port), no_capacity, already_running, already_registered, not_running (the
+// reactor was stopped).
 //
 // `connect_tcp`: the outcome, `build_protocol` or `client_connection_failed`, comes later from the
 // reactor. Errors: no_capacity (connections, protocols, timers or the port's own), not_supported,
-// invalid_argument, already_running, already_registered.
+// invalid_argument, already_running, already_registered, not_running.
 template <class R>
 concept TcpReactor = std::derived_from<R, Reactor> &&
     requires(R& reactor, const Address& address, ListeningPort& port, Connector& connector,
@@ -73,6 +74,11 @@ class ProtocolSlots<P, N, void> {
 // of type P in each. All of its memory is its `sizeof`. Override `build_protocol` for more than
 // "one P for each connection".
 //
+// Destroying it stops listening and ends its connections with
+// `connection_lost(connection_aborted)`, from inside the destructor. So it must not be destroyed
+// from inside a callback of one of them, and a class derived from it calls `shut_down()` in its own
+// destructor, while its members still exist.
+//
 //   constexpr ConnectionSizes sizes{.connections = 8, .receive = 512, .send = 1024};
 //   TcpServer<Echo, sizes> server;
 //   Error error = reactor.listen_tcp(Address::any(7), server);
@@ -92,14 +98,13 @@ class TcpServer : public Factory, private Connections<sizes>, public ListeningPo
   void protocol_done(Protocol& protocol) override { protocols_.release(protocol); }
   bool has_room() const override { return protocols_.has_room(); }
 
-  using ListeningPort::host;
-
  private:
   Slots protocols_;
 };
 
 // A connector with its connection and its protocol's slot. Override `client_connection_failed` and
-// `client_connection_lost` to hear how it went.
+// `client_connection_lost` to hear how it went, and then call `shut_down()` in your own destructor.
+// What is said of TcpServer's destruction holds here too.
 template <std::derived_from<Protocol> P, ConnectionSizes sizes, class Shared = void>
 class TcpClient : public ClientFactory, private Connections<sizes>, public Connector {
   static_assert(sizes.connections == 1, "bobbin: a TcpClient has one connection");

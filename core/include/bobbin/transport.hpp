@@ -181,7 +181,7 @@ class Transport final : public PushProducer, private Selectable {
   Protocol* protocol_ = nullptr;
   Producer* producer_ = nullptr;
   Transport* consumer_ = nullptr;  // who has registered this transport as its producer
-  Channel* channel_ = nullptr;  // null once the connection is lost
+  Channel* channel_ = nullptr;     // null once the connection is lost
   Ring ring_;
   ReceiveBuffer buffer_;
   ChannelSlot slot_;

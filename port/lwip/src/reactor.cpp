@@ -94,9 +94,9 @@ void LwipReactorBase::wait(Instant until) {
   woken_.store(false, std::memory_order_relaxed);
 }
 
-// Nothing ready means that `next_deadline` is the next timer, which `until` has covered.
+// Timers are covered by `wait`'s `until`, and posted calls by the wake they come with.
 bool LwipReactorBase::done_waiting() const {
-  return woken_.load(std::memory_order_acquire) || next_deadline() <= now();
+  return woken_.load(std::memory_order_acquire) || !nothing_ready();
 }
 
 void LwipReactorBase::wake() {

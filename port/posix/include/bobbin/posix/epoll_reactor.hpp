@@ -39,8 +39,8 @@ class EpollReactorBase : public Reactor {
   // turn has taken yet: on a socket, a posted call, a signal. It is only to be waited for; nothing
   // may be read from it or added to it. It knows nothing of time and of what the turn before left
   // over: wait no longer than until `next_deadline()`, asked anew after each turn and after every
-  // other call into the reactor. A turn takes what made it readable even if it has no use for it, so
-  // it never stays readable while nothing happens. Negative when `status()` is an error.
+  // other call into the reactor. A turn takes what made it readable even if it has no use for it,
+  // so it never stays readable while nothing happens. Negative when `status()` is an error.
   int descriptor() const { return epoll_.number(); }
 
   // The first SIGINT or SIGTERM calls `stop()`. Both are then as they were before, so that a second
