@@ -143,11 +143,11 @@
 #define BOBBIN_LWIP_WINDOW_FRAMES ((TCP_WND + TCP_MSS - 1) / TCP_MSS)
 
 #ifndef PBUF_POOL_SIZE
-// A window of unread data for each connection, data sent right behind the handshake, and two frames
-// in passing.
-#define PBUF_POOL_SIZE       \
-  (BOBBIN_LWIP_FRAME_PBUFS * \
-   (BOBBIN_LWIP_CONNECTIONS * BOBBIN_LWIP_WINDOW_FRAMES + BOBBIN_LWIP_BACKLOG + 2))
+// A window of unread data for each connection, data sent right behind the handshake by as many as
+// there are further pcbs, and two frames in passing.
+#define PBUF_POOL_SIZE                                                              \
+  (BOBBIN_LWIP_FRAME_PBUFS * (BOBBIN_LWIP_CONNECTIONS * BOBBIN_LWIP_WINDOW_FRAMES + \
+                              BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLOSING + 2))
 #endif
 
 #define MEMP_NUM_TCP_PCB                            \
