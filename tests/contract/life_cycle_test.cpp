@@ -141,9 +141,8 @@ TEST_F(LifeCycle, a_delay_asked_for_between_turns_counts_from_then) {
   world_.reactor().turn({});
   world_.pass(std::chrono::milliseconds(300));
   bool called = false;
-  const auto call = world_.reactor().call_later(std::chrono::milliseconds(200), [&] {
-    called = true;
-  });
+  const auto call =
+      world_.reactor().call_later(std::chrono::milliseconds(200), [&] { called = true; });
   ASSERT_TRUE(bool(call));
   world_.run_for(std::chrono::milliseconds(50));
   EXPECT_FALSE(called);

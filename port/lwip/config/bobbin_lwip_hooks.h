@@ -10,8 +10,8 @@
 //
 // The macro is expanded inside tcp_in.c and reads the variables of the segment being received.
 // States before ESTABLISHED are let through: a listening pcb has not these fields.
-#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, first, second, packet)                  \
-  (((pcb)->state >= ESTABLISHED && tcplen == 0 && flags == TCP_ACK && (pcb)->rcv_wnd == 0 &&     \
-    seqno == (pcb)->rcv_nxt && ackno == (pcb)->lastack && (header)->wnd == (pcb)->snd_wnd)       \
-       ? ((pcb)->persist_probe = 0, (pcb)->keep_cnt_sent = 0, (pcb)->tmr = tcp_ticks, ERR_VAL)   \
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, options, first, second, packet)                \
+  (((pcb)->state >= ESTABLISHED && tcplen == 0 && flags == TCP_ACK && (pcb)->rcv_wnd == 0 &&   \
+    seqno == (pcb)->rcv_nxt && ackno == (pcb)->lastack && (header)->wnd == (pcb)->snd_wnd)     \
+       ? ((pcb)->persist_probe = 0, (pcb)->keep_cnt_sent = 0, (pcb)->tmr = tcp_ticks, ERR_VAL) \
        : ERR_OK)
