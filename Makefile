@@ -15,7 +15,8 @@ build = cmake --build $(1) -j $(JOBS) -- --quiet
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo firmware size test test-host test-clang test-sanitized test-firmware format clean
+.PHONY: all help demo firmware size test test-host test-clang test-sanitized test-firmware format \
+    tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -34,15 +35,15 @@ test: test-host test-clang test-sanitized test-firmware ## every test, the firmw
 
 test-host: $(GCC)/build.ninja ## the tests on this machine, g++
 	@$(call build,$(GCC))
-	@ctest --test-dir $(GCC) --output-on-failure -j $(JOBS)
+	@ctest --test-dir $(GCC) --output-on-failure --timeout 300 -j $(JOBS)
 
 test-clang: build/clang/build.ninja ## the same, clang++
 	@$(call build,build/clang)
-	@ctest --test-dir build/clang --output-on-failure -j $(JOBS)
+	@ctest --test-dir build/clang --output-on-failure --timeout 300 -j $(JOBS)
 
 test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer and UBSan
 	@$(call build,build/sanitized)
-	@ctest --test-dir build/sanitized --output-on-failure -j $(JOBS)
+	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(JOBS)
 
 test-firmware: firmware ## the firmware images in QEMU, driven from this machine
 	@ctest --test-dir $(FIRMWARE) --output-on-failure
@@ -50,8 +51,11 @@ test-firmware: firmware ## the firmware images in QEMU, driven from this machine
 size: firmware ## what the images and each object take
 	@toolchains/size $(FIRMWARE)
 
-format: ## lays out every source file
+format: build/checks.ready ## lays out every source file
 	@git ls-files '*.hpp' '*.cpp' '*.h' '*.c' | xargs clang-format -i
+
+tidy: build/checks.ready $(HOST)/build.ninja ## clang-tidy over core and the host's ports
+	@clang-tidy --quiet -p $(HOST) core/src/*.cpp port/memory/src/*.cpp port/posix/src/*.cpp
 
 clean: ## removes build/, but not lwIP's source in it
 	@find build -mindepth 1 -maxdepth 1 ! -name lwip -exec rm -rf {} +

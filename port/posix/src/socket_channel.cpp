@@ -21,7 +21,7 @@ static_assert(sizeof(SocketChannel) <= config::channel_bytes,
 namespace {
 
 // How much unread input is thrown away before a connection is closed in order.
-constexpr std::size_t discard_bytes = 64 * 1024;
+constexpr std::size_t discard_bytes = 65536;
 constexpr int discard_reads = 16;
 
 [[gnu::noinline]] ssize_t send_pieces(int socket, const TwoSpans& bytes) {
@@ -130,7 +130,7 @@ Channel::WriteResult SocketChannel::nothing_sent(const TwoSpans& bytes) {
 }
 
 // The reason may have been fetched already, by a read.
-Channel::WriteResult SocketChannel::failed_write() {
+Channel::WriteResult SocketChannel::failed_write() const {
   const int number = take_error(socket_);
   return {.error = lost_for(number != 0 ? number : EPIPE)};
 }

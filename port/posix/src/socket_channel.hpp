@@ -54,7 +54,7 @@ class SocketChannel final : public Channel, public Watched {
   void room();
   ReadResult nothing_read(ssize_t count, MutableBytes space);
   WriteResult nothing_sent(const TwoSpans& bytes);
-  WriteResult failed_write();
+  WriteResult failed_write() const;
   bool emptied(ssize_t count, std::size_t wanted) const;
   void discard_input();
   void let_go();

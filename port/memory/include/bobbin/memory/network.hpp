@@ -58,8 +58,8 @@ class Link {
 
 struct NetworkSizes {
   std::size_t links = 16;
-  std::size_t window = 64 * 1024;  // bytes one direction holds, sent and not used
-  std::size_t segments = 64;       // on the way in one direction
+  std::size_t window = 65536;  // bytes one direction holds, sent and not used
+  std::size_t segments = 64;   // on the way in one direction
 };
 
 // A network in memory with a clock of its own, which moves only when a reactor on it has nothing to
