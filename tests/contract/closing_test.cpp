@@ -260,11 +260,88 @@ TEST_P(EndingInside, the_other_connections_callback) {
   expect_one_loss_each();
 }
 
+// Calls back from one of a producer's callbacks.
+struct Producing final : PushProducer {
+  void resume_producing() override { call(on_resume); }
+  void pause_producing() override { call(on_pause); }
+  void stop_producing() override { call(on_stop); }
+  static void call(const std::function<void()>& callback) {
+    if (callback) callback();
+  }
+
+  std::function<void()> on_resume;
+  std::function<void()> on_pause;
+  std::function<void()> on_stop;
+};
+
+class EndingInsideProducer : public EndingInside {
+ protected:
+  void connect_and_register() {
+    connect();
+    party_ = &server();
+    ASSERT_FALSE(party_->transport().register_producer(producer_));
+  }
+
+  // A connection that is to close waits for its producer.
+  void end_and_unregister() {
+    end(*party_);
+    party_->transport().unregister_producer();
+  }
+
+  Party* party_ = nullptr;
+  Producing producer_;
+};
+
+TEST_P(EndingInsideProducer, pause_producing) {
+  producer_.on_pause = [this] { end_and_unregister(); };
+  connect_and_register();
+  party_->write(std::string(one_small.send, 'x'));
+  expect_one_loss_each();
+}
+
+TEST_P(EndingInsideProducer, resume_producing) {
+  producer_.on_resume = [this] { end_and_unregister(); };
+  connect_and_register();
+  party_->write(std::string(one_small.send, 'x'));
+  expect_one_loss_each();
+}
+
+TEST_P(EndingInsideProducer, stop_producing) {
+  int stops = 0;
+  producer_.on_stop = [&] {
+    ++stops;
+    end(*party_);
+  };
+  connect_and_register();
+  client().transport().abort_connection();
+  expect_one_loss_each();
+  EXPECT_EQ(stops, 1);
+}
+
+TEST_P(EndingInside, a_posted_call) {
+  connect();
+  Party& party = server();
+  ASSERT_TRUE(world_.reactor().call_from_thread([this, &party] { end(party); }));
+  expect_one_loss_each();
+}
+
+TEST_P(EndingInside, client_connection_lost) {
+  connect();
+  client_.on_lost = [this] {
+    if (server_side_.connected()) end(server());
+  };
+  client().transport().lose_connection();
+  expect_one_loss_each();
+}
+
 std::string name_of_ending(const testing::TestParamInfo<End>& ending) {
   return ending.index == 0 ? "lose_connection" : "abort_connection";
 }
 
 INSTANTIATE_TEST_SUITE_P(By, EndingInside,
+                         testing::Values(&Transport::lose_connection, &Transport::abort_connection),
+                         name_of_ending);
+INSTANTIATE_TEST_SUITE_P(By, EndingInsideProducer,
                          testing::Values(&Transport::lose_connection, &Transport::abort_connection),
                          name_of_ending);
 
