@@ -472,6 +472,45 @@ TEST_F(Lwip, serves_those_who_waited_for_a_connection_with_what_they_sent_early)
   EXPECT_EQ(server.lost, Lost(4, Errc::connection_done));
 }
 
+constexpr int default_segment = 536;
+
+// The client's side of a connection.
+const tcp_pcb& pcb_of(const Transport& client) {
+  const tcp_pcb* pcb = tcp_active_pcbs;
+  while (pcb->local_port != client.host().port()) pcb = pcb->next;
+  return *pcb;
+}
+
+TEST_F(Lwip, lets_one_who_waits_send_a_segment_and_no_more) {
+  Server<whole_window> server;
+  Client first;
+  open(server, first);
+  EXPECT_EQ(pcb_of(*first.transport).snd_wnd_max, TCP_WND);
+  Client<much_to_send> second;
+  second.greeting = pattern(3 * TCP_MSS);
+  connect(second);
+  ASSERT_TRUE(run_until([&] { return second.made == 1; }));
+  run_for(3s);
+  const tcp_pcb& pcb = pcb_of(*second.transport);
+  EXPECT_EQ(pcb.snd_wnd_max, default_segment);
+  // lwIP as a client sends halves, of which one is kept.
+  EXPECT_EQ(pcb.snd_wnd, default_segment / 2);
+  first.transport->lose_connection();
+  EXPECT_TRUE(run_until([&] { return server.received == second.greeting; }));
+  EXPECT_GT(pcb.snd_wnd_max, TCP_WND - default_segment);
+}
+
+TEST_F(Lwip, tells_clients_who_come_at_once_the_window_of_the_connections_that_are_free) {
+  Server<two> server;
+  listen(server);
+  Client<> clients[3];
+  for (Client<>& client : clients) connect(client);
+  ASSERT_TRUE(run_until([&] { return clients[2].made == 1; }));
+  EXPECT_EQ(pcb_of(*clients[0].transport).snd_wnd_max, TCP_WND);
+  EXPECT_EQ(pcb_of(*clients[1].transport).snd_wnd_max, TCP_WND);
+  EXPECT_EQ(pcb_of(*clients[2].transport).snd_wnd_max, default_segment);
+}
+
 TEST_F(Lwip, serves_more_than_the_backlog_in_the_end) {
   Server server;
   listen(server);

@@ -105,6 +105,10 @@
 // What tcp_listen() takes. lwIP counts handshakes under way as well, so that BOBBIN_LWIP_BACKLOG
 // alone would ignore, for seconds, clients who come all at once.
 #define TCP_DEFAULT_LISTEN_BACKLOG (BOBBIN_LWIP_CONNECTIONS + BOBBIN_LWIP_BACKLOG)
+// For the windows of those who wait in the backlog; bobbin's is the last of them.
+#ifndef LWIP_TCP_PCB_NUM_EXT_ARGS
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 1
+#endif
 #define TCP_MSS 1460
 #ifndef TCP_WND
 #define TCP_WND (4 * TCP_MSS)

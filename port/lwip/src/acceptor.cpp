@@ -2,19 +2,55 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include "acceptor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <bobbin/lwip/reactor.hpp>
 
 #include "address.hpp"
 #include "channel.hpp"
+#include "options.hpp"
 
 namespace bobbin {
 
-LwipAcceptor::LwipAcceptor(LwipReactorBase& reactor, Selectable& owner, tcp_pcb& listener)
-    : reactor_(reactor), owner_(owner), listener_(&listener) {
+namespace {
+
+// The window of one who waits: the segment that lwIP holds back. Senders halve their segments in
+// a window they think small, and the second half would be dropped; the usual ones do not in this,
+// the default segment of RFC 9293, 3.7.1.
+constexpr tcpwnd_size_t waiting_window = std::min(TCP_MSS, 536);
+
+// The last of those lwIP has, as its counter of used ones begins with the first and never goes
+// back.
+constexpr u8_t ext_arg = LWIP_TCP_PCB_NUM_EXT_ARGS - 1;
+
+tcpwnd_size_t held_back(const tcp_pcb& pcb) {
+  return pcb.refused_data != nullptr ? pcb.refused_data->tot_len : tcpwnd_size_t{0};
+}
+
+void open_window(tcp_pcb& pcb) {
+  const int missing = TCP_WND - held_back(pcb) - pcb.rcv_wnd;
+  if (missing > 0) tcp_recved(&pcb, static_cast<u16_t>(missing));
+}
+
+}  // namespace
+
+LwipAcceptor::LwipAcceptor(LwipReactorBase& reactor, ListeningPort& port, tcp_pcb& listener)
+    : reactor_(reactor), port_(port), listener_(&listener) {
+  static constexpr tcp_ext_arg_callbacks callbacks{.destroy = nullptr, .passive_open = began};
+  tcp_ext_arg_set_callbacks(listener_, ext_arg, &callbacks);
   tcp_arg(listener_, this);
   tcp_accept(listener_, arrived);
+}
+
+// Before the answer to its SYN, which tells the window. A window once told may not shrink.
+err_t LwipAcceptor::began(u8_t, tcp_pcb_listen* listener, tcp_pcb* pcb) {
+  const auto& self = *static_cast<LwipAcceptor*>(listener->callback_arg);
+  const PoolUse& use = self.port_.connections().use();
+  if (use.in_use + listener->accepts_pending > use.capacity) {
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = waiting_window;
+  }
+  return ERR_OK;
 }
 
 // Without a pcb lwIP only tells that it has none left.
@@ -29,7 +65,7 @@ err_t LwipAcceptor::arrived(void* acceptor, tcp_pcb* pcb, err_t) {
   tcp_err(pcb, failed);
   // lwIP counts it as accepted already.
   tcp_backlog_delayed(pcb);
-  self.reactor_.mark_readable(self.owner_);
+  self.reactor_.mark_readable(self.port_.selectable());
   return ERR_OK;
 }
 
@@ -57,6 +93,7 @@ Result<Channel*> LwipAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   if (close_ranks() == 0) return Errc::would_block;
   tcp_pcb* const pcb = std::exchange(waiting_[0], nullptr);
   tcp_backlog_accepted(pcb);
+  open_window(*pcb);
   LwipChannel& channel = slot.emplace<LwipChannel>(reactor_, owner, *pcb);
   channel.begin();
   return &channel;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <bobbin/channel.hpp>
+#include <bobbin/listening_port.hpp>
 
 #include <lwip/err.h>
 #include <lwip/tcp.h>
@@ -16,8 +17,10 @@ namespace bobbin {
 
 class LwipReactorBase;
 
-// A listening pcb and the connections that wait to be accepted. lwIP holds back what those send
-// (one segment each). It drops further SYNs when all places are taken, those in their handshake
+// A listening pcb and the connections that wait to be accepted. lwIP holds back one segment of what
+// those send, and their window is no larger: else they would go on sending what is not kept, which
+// can fill an interface's few places again and again, ahead of those who are served. lwIP drops
+// further SYNs when all places are taken, those in their handshake
 // counted too, or when there is no pcb; their peers try again.
 //
 // A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken
@@ -25,13 +28,14 @@ class LwipReactorBase;
 // `close`.
 class LwipAcceptor final : public Acceptor {
  public:
-  LwipAcceptor(LwipReactorBase& reactor, Selectable& owner, tcp_pcb& listener);
+  LwipAcceptor(LwipReactorBase& reactor, ListeningPort& port, tcp_pcb& listener);
 
   Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) override;
   Address host() const override;
   void close() override;
 
  private:
+  static err_t began(u8_t id, tcp_pcb_listen* listener, tcp_pcb* pcb);
   static err_t arrived(void* acceptor, tcp_pcb* pcb, err_t code);
   static err_t received(void* place, tcp_pcb* pcb, pbuf* data, err_t code);
   static void failed(void* place, err_t code);
@@ -39,7 +43,7 @@ class LwipAcceptor final : public Acceptor {
   std::size_t close_ranks();
 
   LwipReactorBase& reactor_;
-  Selectable& owner_;
+  ListeningPort& port_;
   tcp_pcb* listener_;
   tcp_pcb* waiting_[options::waiting_places] = {};  // the oldest first; null where one has died
 };

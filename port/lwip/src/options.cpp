@@ -20,6 +20,8 @@ static_assert(LWIP_CALLBACK_API, "bobbin: set LWIP_CALLBACK_API to 1");
 static_assert(TCP_LISTEN_BACKLOG, "bobbin: set TCP_LISTEN_BACKLOG to 1");
 static_assert(!LWIP_NETIF_TX_SINGLE_PBUF,
               "bobbin: nothing is copied on its way out; set LWIP_NETIF_TX_SINGLE_PBUF to 0");
+static_assert(LWIP_TCP_PCB_NUM_EXT_ARGS >= 1,
+              "bobbin: LWIP_TCP_PCB_NUM_EXT_ARGS must be at least 1; bobbin uses the last");
 static_assert(options::backlog >= 1, "bobbin: BOBBIN_LWIP_BACKLOG must be at least 1");
 static_assert(options::connections >= 1, "bobbin: BOBBIN_LWIP_CONNECTIONS must be at least 1");
 static_assert(options::waiting_places <= 255,

@@ -62,7 +62,7 @@ Error LwipReactorBase::listen_tcp(const Address& address, ListeningPort& port,
   if (Error error = port.prepare(*this)) return error;
   const Result<tcp_pcb*> listener = open_listener(ip, address.port(), options.backlog);
   if (!listener) return listener.error();
-  port.start(port.acceptor_slot().emplace<LwipAcceptor>(*this, port.selectable(), **listener));
+  port.start(port.acceptor_slot().emplace<LwipAcceptor>(*this, port, **listener));
   return {};
 }
 
