@@ -11,6 +11,17 @@
 
 namespace bobbin {
 
+namespace {
+
+// Time in one word, in units of 1,024 microseconds.
+std::uint32_t coarse(Instant when) {
+  return static_cast<std::uint32_t>(when.time_since_epoch().count() >> 10);
+}
+
+Duration fine(std::uint32_t length) { return Duration(std::int64_t{length} << 10); }
+
+}  // namespace
+
 ConnectionPool::ConnectionPool(Memory memory, const ConnectionLimits& limits)
     : transports_(memory.transports),
       buffers_(memory.buffers),
@@ -50,6 +61,26 @@ void ConnectionPool::close_all(ConnectionOwner& owner) {
     transport.abort_connection();
     transport.deliver_loss();
   }
+}
+
+void ConnectionPool::note_activity(const Transport& transport, Instant now) {
+  slots_.word(index_of(transport)) = coarse(now);
+}
+
+ConnectionPool::Idle ConnectionPool::idlest(const ConnectionOwner& owner, Instant now) const {
+  Transport* found = nullptr;
+  std::uint32_t longest = 0;
+  for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
+    if (!slots_.in_use(index)) continue;
+    Transport& transport = *at(index);
+    if (transport.state_ >= Transport::State::lost) return {};
+    if (&transport.owner_ != &owner) continue;
+    const std::uint32_t idle = coarse(now) - slots_.word(index);
+    if (found != nullptr && idle <= longest) continue;
+    found = &transport;
+    longest = idle;
+  }
+  return {.transport = found, .length = fine(longest)};
 }
 
 Transport* ConnectionPool::at(std::uint32_t index) const {

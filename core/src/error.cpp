@@ -13,6 +13,7 @@ std::string_view describe(Errc code) {
     case Errc::message_too_long: return "message longer than the receive buffer";
     case Errc::connection_refused: return "connection refused";
     case Errc::timed_out: return "timed out";
+    case Errc::evicted: return "evicted to make room";
     case Errc::unreachable: return "destination unreachable";
     case Errc::cancelled: return "cancelled";
     case Errc::no_capacity: return "out of capacity";

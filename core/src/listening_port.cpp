@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/listening_port.hpp>
 
+#include <algorithm>
+
 #include <bobbin/reactor.hpp>
 
 namespace bobbin {
@@ -16,12 +18,18 @@ constexpr int accepts_in_one_turn = 16;
 // has passed, so it is tried again.
 constexpr Duration accept_retry = std::chrono::milliseconds(100);
 
+// Idle time is known to within a millisecond or so. One that was active in this one is not idle.
+constexpr Duration evict_after_least = std::chrono::milliseconds(2);
+
 }  // namespace
 
 Address ListeningPort::host() const { return listening() ? acceptor_->host() : Address(); }
 
-Error ListeningPort::prepare(Reactor& reactor) {
+Error ListeningPort::prepare(Reactor& reactor, const ListenOptions& options) {
   if (listening()) return Errc::already_running;
+  when_full_ = options.when_full;
+  evict_after_ = std::max(options.evict_after, evict_after_least);
+  watch_activity(when_full_ != WhenFull::wait);
   return attach(reactor);
 }
 
@@ -36,19 +44,14 @@ void ListeningPort::stop_listening() {
 
 void ListeningPort::do_read() {
   for (int count = 0; count < accepts_in_one_turn; ++count) {
-    if (!has_room()) return;
+    if (!has_room()) return full();
     if (!accept_one()) return;
   }
   reactor()->mark_readable(*this);
 }
 
-// Both a connection and a protocol, or nobody is accepted: the pool tells us when one ended.
-bool ListeningPort::has_room() {
-  if (pool().has_room() && factory_.has_room()) return true;
-  if (!pool().has_room()) pool().count_refusal();
-  wait_for_room();
-  return false;
-}
+// Both a connection and a protocol, or nobody is accepted.
+bool ListeningPort::has_room() const { return pool().has_room() && factory_.has_room(); }
 
 // Whether it is worth trying for another one.
 bool ListeningPort::accept_one() {
@@ -57,9 +60,7 @@ bool ListeningPort::accept_one() {
       acceptor_->accept(transport->channel_slot(), transport->selectable());
   if (!channel) {
     pool().put_back(*transport);
-    if (channel.error() == Errc::connection_lost) return true;
-    if (!(channel.error() == Errc::would_block)) accept_later();
-    return false;
+    return go_on_after(channel.error());
   }
   Protocol* const protocol = factory_.build_protocol((*channel)->peer());
   if (protocol == nullptr) {
@@ -71,12 +72,48 @@ bool ListeningPort::accept_one() {
   return listening();
 }
 
-void ListeningPort::accept_later() {
+// Somebody who had waited may have gone; other trouble passes, some time.
+bool ListeningPort::go_on_after(Error error) {
+  if (error == Errc::connection_lost) return true;
+  if (error == Errc::would_block) return false;
   ++reactor()->statistics_.accept_errors;
+  try_again_after(accept_retry);
+  return false;
+}
+
+// In any case the pool tells us when a connection has ended.
+void ListeningPort::full() {
+  if (!pool().has_room()) pool().count_refusal();
+  wait_for_room();
+  if (when_full_ != WhenFull::wait) when_full_(*this);
+}
+
+// Everybody who is there, a few in each turn.
+void WhenFull::refuse(ListeningPort& port) {
+  for (int count = 0; count < accepts_in_one_turn; ++count) {
+    ChannelSlot slot;
+    const Result<Channel*> channel = port.acceptor_->accept(slot, port);
+    if (!channel && !port.go_on_after(channel.error())) return;
+    if (!channel) continue;
+    (*channel)->abort();
+    ++port.reactor()->statistics_.connections_refused;
+  }
+  port.reactor()->mark_readable(port);
+}
+
+void WhenFull::evict(ListeningPort& port) {
+  if (!port.acceptor_->has_waiting()) return;
+  const auto [transport, idle] = port.pool().idlest(port, port.reactor()->now());
+  if (transport == nullptr) return;
+  if (idle >= port.evict_after_) return transport->evict();
+  port.try_again_after(std::max(port.evict_after_ - idle, evict_after_least));
+}
+
+// Without a timer it is the next event of the port, or the end of a connection, that tries again.
+void ListeningPort::try_again_after(Duration delay) {
   if (retry_.active()) return;
   const Result<DelayedCall> call =
-      reactor()->call_later(accept_retry, [this] { reactor()->mark_readable(*this); });
-  // Without a timer it is the next event of the port, or the end of a connection, that tries again.
+      reactor()->call_later(delay, [this] { reactor()->mark_readable(*this); });
   if (call) {
     retry_ = *call;
   } else {

@@ -9,7 +9,7 @@ namespace bobbin {
 SlotPool::SlotPool(std::span<Slot> slots) : slots_(slots) {
   use_.capacity = static_cast<std::uint32_t>(slots.size());
   for (std::uint32_t index = use_.capacity; index-- > 0;) {
-    slots_[index] = Slot{.generation = 0, .next_free = first_free_};
+    slots_[index] = Slot{.generation = 0, .word = first_free_};
     first_free_ = index;
   }
 }
@@ -20,7 +20,7 @@ std::uint32_t SlotPool::acquire() {
     return none;
   }
   const std::uint32_t index = first_free_;
-  first_free_ = slots_[index].next_free;
+  first_free_ = slots_[index].word;
   ++slots_[index].generation;
   high_water_before_ = use_.high_water;
   use_.take();
@@ -31,7 +31,7 @@ void SlotPool::release(std::uint32_t index) {
   BOBBIN_ASSERT(index < use_.capacity);
   BOBBIN_ASSERT(in_use(index));
   ++slots_[index].generation;
-  slots_[index].next_free = first_free_;
+  slots_[index].word = first_free_;
   first_free_ = index;
   use_.give_back();
 }

@@ -22,6 +22,7 @@ Address Transport::peer() const { return channel_ != nullptr ? channel_->peer() 
 void Transport::do_read() {
   readable_ = true;
   if (state_ == State::connecting) return finish_connecting();
+  note_activity();
   receive(true);
 }
 
@@ -51,6 +52,7 @@ void Transport::open(Channel& channel, Protocol& protocol) {
   protocol_ = &protocol;
   state_ = State::open;
   ++reactor().statistics_.connections_opened;
+  owner_.pool_.note_activity(*this, reactor().now());
   protocol.make_connection(*this);
   // What arrived while nobody could take it.
   if (readable_ && reading()) reactor().mark_readable(*this);
@@ -60,6 +62,22 @@ void Transport::abort_connection() {
   if (channel_ == nullptr) return;
   channel_->abort();
   lose(Errc::connection_aborted);
+}
+
+// In order where nothing would be lost by it: to the peer it then is as if we had closed.
+void Transport::evict() {
+  if (ring_.empty()) {
+    channel_->close();
+  } else {
+    channel_->abort();
+  }
+  ++reactor().statistics_.connections_evicted;
+  lose(Errc::evicted);
+}
+
+// The peer has sent something, or taken something.
+void Transport::note_activity() {
+  if (owner_.watches_activity_) owner_.pool_.note_activity(*this, reactor().now());
 }
 
 // The channel has been closed or aborted. The protocol hears of it in the reactor's next step that

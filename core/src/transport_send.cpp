@@ -88,6 +88,7 @@ void Transport::hand_over() {
   ring_.hand_over(result.handed);
   ring_.release(result.released);
   reactor().statistics_.bytes_sent += result.released;
+  if (result.released > 0) note_activity();
   blocked_ = ring_.unsent() > 0;
   if (result.error) fail_after_reading(result.error);
 }

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <deque>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,78 +11,21 @@
 
 #include <gtest/gtest.h>
 
-#include "memory_party.hpp"
+#include "listening.hpp"
 
 namespace bobbin {
 namespace {
 
 using namespace std::chrono_literals;
 using memory::PortCall;
+using test::Listening;
 using test::Losses;
 using test::Party;
 using test::PartyClient;
+using test::PartyFactory;
+using test::Port;
 using test::Side;
-
-struct Port final : ListeningPort {
-  using ListeningPort::ListeningPort;
-};
-
-// Builds parties of its side in up to `capacity` slots, or refuses.
-struct PartyFactory final : Factory {
-  PartyFactory(Side& side_in, std::size_t capacity_in = 32)
-      : side(side_in), capacity(capacity_in) {}
-  Protocol* build_protocol(const Address&) override {
-    if (on_build) on_build();
-    return refuses ? nullptr : slots.emplace(side);
-  }
-  void protocol_done(Protocol& protocol) override { slots.release(static_cast<Party&>(protocol)); }
-  bool has_room() const override { return slots.use().in_use < capacity; }
-
-  Side& side;
-  std::size_t capacity;
-  bool refuses = false;
-  std::function<void()> on_build;
-  Pool<Party, 32> slots;
-};
-
-constexpr ConnectionSizes two{.connections = 2, .receive = 64, .send = 64};
-
-class Listening : public testing::Test {
- protected:
-  ~Listening() override {
-    for (Side& side : client_sides_) side.improvise();
-    for (auto& client : clients_) {
-      client.on_failed = client.on_lost = nullptr;
-      client.stop_connecting();
-    }
-    for (Side& side : client_sides_) {
-      if (side.connected()) side.party().transport().abort_connection();
-    }
-    reactor_.run_until([this] { return nothing_in_use(); });
-    EXPECT_TRUE(nothing_in_use());
-  }
-
-  bool nothing_in_use() const {
-    return network_.links_in_use().in_use == 0 && reactor_.timer_use().in_use == 0;
-  }
-
-  // A client's number.
-  std::size_t connect(const ListeningPort& port) {
-    client_sides_.emplace_back();
-    clients_.emplace_back(client_sides_.back());
-    EXPECT_FALSE(reactor_.connect_tcp(port.host(), clients_.back()));
-    return clients_.size() - 1;
-  }
-  void disconnect(std::size_t client) {
-    client_sides_[client].party().transport().abort_connection();
-  }
-  void settle() { reactor_.run_for(1ms); }
-
-  MemoryNetwork<memory::NetworkSizes{.links = 40, .window = 256}> network_;
-  MemoryReactor<ReactorSizes{.timers = 48}> reactor_{network_};
-  std::deque<Side> client_sides_;
-  std::deque<PartyClient<contract::one_small>> clients_;
-};
+using test::two;
 
 TEST_F(Listening, ports_that_share_a_pool_are_served_in_the_order_in_which_they_found_it_empty) {
   Connections<two> pool;

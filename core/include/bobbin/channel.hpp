@@ -138,6 +138,9 @@ class Acceptor {
   // anything else is passing trouble of the port's.
   virtual Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) = 0;
 
+  // Whether `accept` would find somebody.
+  virtual bool has_waiting() const = 0;
+
   virtual Address host() const = 0;
 
   // Stops listening. The port has let go of the acceptor afterwards; those who wait are refused.

@@ -35,6 +35,9 @@ class ConnectionOwner {
   // used. The most derived class calls it from its destructor, while protocols still exist.
   void shut_down();
 
+  // Whether `ConnectionPool::idlest` will be asked for: it costs a little with each message.
+  void watch_activity(bool wanted) { watches_activity_ = wanted; }
+
   Reactor* reactor() const { return reactor_; }
   ConnectionPool& pool() const { return pool_; }
 
@@ -53,6 +56,7 @@ class ConnectionOwner {
   Reactor* reactor_ = nullptr;
   ConnectionOwner* next_ = nullptr;
   bool leaving_ = false;
+  bool watches_activity_ = false;  // the pool is to know when each connection was last active
 };
 
 }  // namespace bobbin

@@ -9,6 +9,7 @@
 #include <bobbin/bytes.hpp>
 #include <bobbin/connection_sizes.hpp>
 #include <bobbin/pool.hpp>
+#include <bobbin/time.hpp>
 #include <bobbin/transport.hpp>
 
 namespace bobbin {
@@ -49,12 +50,24 @@ class ConnectionPool {
   friend class ConnectionOwner;
   friend class Connector;
   friend class ListeningPort;
+  friend class Transport;
+  friend struct WhenFull;
+
+  struct Idle {
+    Transport* transport = nullptr;
+    Duration length{};  // a millisecond more or less; wrong from 50 days on
+  };
 
   Transport* acquire(ConnectionOwner& owner);
   void release(Transport& transport);
   void put_back(Transport& transport);  // taken in vain: as if it had not been
   void count_refusal() { slots_.count_refusal(); }
   void close_all(ConnectionOwner& owner);
+
+  void note_activity(const Transport& transport, Instant now);
+  // Of the owner's connections the one whose last activity is the longest ago. None if it has none,
+  // or if a connection of the pool is about to be given back anyway.
+  Idle idlest(const ConnectionOwner& owner, Instant now) const;
 
   Transport* at(std::uint32_t index) const;
   std::uint32_t index_of(const Transport& transport) const;

@@ -19,6 +19,7 @@ enum class Errc : std::uint8_t {
   connection_aborted,  // ended by us without flushing: `abort_connection`, or the reactor stopped
   message_too_long,    // the receive buffer is full of bytes the protocol cannot use
   timed_out,           // the peer answers no more; or it never did, see below
+  evicted,             // idle for long, its place was given to another: `WhenFull::evict`
 
   // Why a connection was never made (`client_connection_failed`); also `timed_out`.
   connection_refused,

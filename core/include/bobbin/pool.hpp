@@ -39,7 +39,7 @@ class SlotPool {
  public:
   struct Slot {
     std::uint32_t generation = 0;  // odd while in use
-    std::uint32_t next_free = 0;
+    std::uint32_t word = 0;        // the next free slot; the user's while in use
   };
 
   static constexpr std::uint32_t none = 0xffff'ffff;
@@ -60,6 +60,10 @@ class SlotPool {
   Handle handle(std::uint32_t index) const;
   bool holds(Handle handle) const;
   bool in_use(std::uint32_t index) const { return (slots_[index].generation & 1U) != 0; }
+  // A word for whatever the user wants to know of a slot in use; its value after `acquire` is not
+  // specified.
+  std::uint32_t& word(std::uint32_t index) { return slots_[index].word; }
+  std::uint32_t word(std::uint32_t index) const { return slots_[index].word; }
   bool has_room() const { return use_.in_use < use_.capacity; }
   std::uint32_t capacity() const { return use_.capacity; }
   const PoolUse& use() const { return use_; }

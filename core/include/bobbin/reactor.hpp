@@ -136,6 +136,7 @@ class Reactor : public Clock {
   friend class Transport;
   friend class ListeningPort;
   friend class Connector;
+  friend struct WhenFull;
 
   enum class State : std::uint8_t { made, running, stopping, stopped };
 

@@ -14,7 +14,9 @@ struct Statistics {
   std::uint32_t errors = 0;  // reported by callbacks
   std::uint32_t connections_opened = 0;
   std::uint32_t connections_lost = 0;
-  std::uint32_t connections_failed = 0;  // connects that came to nothing
+  std::uint32_t connections_failed = 0;   // connects that came to nothing
+  std::uint32_t connections_refused = 0;  // by a listening port that was full
+  std::uint32_t connections_evicted = 0;
   std::uint32_t accept_errors = 0;
   std::uint32_t pauses = 0;  // of registered producers
   std::uint32_t resumes = 0;

@@ -98,6 +98,7 @@ class Transport final : public PushProducer, private Selectable {
   friend class ConnectionPool;
   friend class Connector;
   friend class ListeningPort;
+  friend struct WhenFull;
 
   enum class State : std::uint8_t {
     connecting,  // has a channel, no protocol yet
@@ -127,6 +128,7 @@ class Transport final : public PushProducer, private Selectable {
   void connect(Channel& channel) { channel_ = &channel; }
   void open(Channel& channel, Protocol& protocol);
   void lose(Error reason);
+  void evict();
   ChannelSlot& channel_slot() { return slot_; }
   Selectable& selectable() { return *this; }
 
@@ -135,6 +137,7 @@ class Transport final : public PushProducer, private Selectable {
 
   void finish_connecting();
   void deliver_loss();
+  void note_activity();
 
   bool writing() const;
   bool append_all(Bytes bytes, std::size_t keep_free);

@@ -99,6 +99,10 @@ Result<Channel*> LwipAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   return &channel;
 }
 
+bool LwipAcceptor::has_waiting() const {
+  return std::ranges::any_of(waiting_, [](const tcp_pcb* pcb) { return pcb != nullptr; });
+}
+
 Address LwipAcceptor::host() const {
   const auto& listener = *reinterpret_cast<const tcp_pcb_listen*>(listener_);
   return from_lwip(listener.local_ip, listener.local_port);

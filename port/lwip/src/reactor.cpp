@@ -59,7 +59,7 @@ Error LwipReactorBase::listen_tcp(const Address& address, ListeningPort& port,
                                   const ListenOptions& options) {
   ip_addr_t ip;
   if (Error error = check(address, port, ip)) return error;
-  if (Error error = port.prepare(*this)) return error;
+  if (Error error = port.prepare(*this, options)) return error;
   const Result<tcp_pcb*> listener = open_listener(ip, address.port(), options.backlog);
   if (!listener) return listener.error();
   port.start(port.acceptor_slot().emplace<LwipAcceptor>(*this, port, **listener));

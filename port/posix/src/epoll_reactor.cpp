@@ -81,7 +81,7 @@ Error EpollReactorBase::open() {
 Error EpollReactorBase::listen_tcp(const Address& address, ListeningPort& port,
                                    const ListenOptions& options) {
   if (status_) return status_;
-  if (Error error = port.prepare(*this)) return error;
+  if (Error error = port.prepare(*this, options)) return error;
   const Result<int> opened = open_listening_socket(address, options.backlog);
   if (!opened) return opened.error();
   Descriptor socket(*opened);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include "socket_acceptor.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -56,6 +57,11 @@ Result<Channel*> SocketAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   if (Error error = reactor_.watch(socket.number(), channel, interest)) return error;
   socket.release();
   return &channel;
+}
+
+bool SocketAcceptor::has_waiting() const {
+  pollfd listening{.fd = socket_, .events = POLLIN, .revents = 0};
+  return poll(&listening, 1, 0) > 0;
 }
 
 Address SocketAcceptor::host() const { return host_of(socket_); }

@@ -19,6 +19,7 @@ class SocketAcceptor final : public Acceptor, public Watched {
       : reactor_(reactor), owner_(owner), socket_(socket) {}
 
   Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) override;
+  bool has_waiting() const override;
   Address host() const override;
   void close() override;
 
