@@ -75,11 +75,11 @@ $(GCC)/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B $(GCC) $(with_tests) -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc >/dev/null
 
 build/clang/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
-	@$(configure) -B build/clang $(with_tests) -DCMAKE_CXX_COMPILER=clang++ \
+	@$(configure) -B build/clang $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON -DCMAKE_CXX_COMPILER=clang++ \
 	    -DCMAKE_C_COMPILER=clang >/dev/null
 
 build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
-	@$(configure) -B build/sanitized $(with_tests) -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	@$(configure) -B build/sanitized $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
 	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
 

@@ -10,14 +10,22 @@ namespace bobbin {
 
 bool DelayedCall::active() const { return clock_ != nullptr && clock_->timers_.holds(handle_); }
 
-bool DelayedCall::cancel() { return clock_ != nullptr && clock_->timers_.cancel(handle_); }
+bool DelayedCall::cancel() {
+  if (clock_ == nullptr) return false;
+  BOBBIN_ASSERT_CONTEXT(*clock_);
+  return clock_->timers_.cancel(handle_);
+}
 
 bool DelayedCall::reset(Duration from_now) {
-  return active() && clock_->timers_.reschedule(handle_, after(clock_->present(), from_now));
+  if (!active()) return false;
+  BOBBIN_ASSERT_CONTEXT(*clock_);
+  return clock_->timers_.reschedule(handle_, after(clock_->present(), from_now));
 }
 
 bool DelayedCall::delay(Duration longer) {
-  return active() && clock_->timers_.reschedule(handle_, after(time(), longer));
+  if (!active()) return false;
+  BOBBIN_ASSERT_CONTEXT(*clock_);
+  return clock_->timers_.reschedule(handle_, after(time(), longer));
 }
 
 Instant DelayedCall::time() const { return active() ? clock_->timers_.deadline(handle_) : never; }
@@ -28,6 +36,7 @@ Result<DelayedCall> Clock::call_later(Duration delay, Callback callback) {
 
 Result<DelayedCall> Clock::call_at(Instant when, Callback callback) {
   BOBBIN_ASSERT(bool(callback));
+  BOBBIN_ASSERT_CONTEXT(*this);
   const Result<Handle> handle = timers_.insert(std::max(when, now_), callback);
   if (!handle) return handle.error();
   return DelayedCall(*this, *handle);

@@ -13,6 +13,7 @@ ConnectionOwner::ConnectionOwner(ConnectionPool& pool) : pool_(pool), limits_(po
 ConnectionOwner::~ConnectionOwner() { BOBBIN_ASSERT(reactor_ == nullptr); }
 
 Error ConnectionOwner::attach(Reactor& reactor) {
+  BOBBIN_ASSERT_CONTEXT(reactor);
   if (leaving_ || reactor.state_ > Reactor::State::running) return Errc::not_running;
   if (reactor_ == &reactor) return {};
   if (reactor_ != nullptr) return Errc::already_registered;

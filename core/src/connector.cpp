@@ -49,6 +49,7 @@ void Connector::disconnect() {
 
 void Connector::give_up(Error reason) {
   if (state_ != State::connecting || transport_->channel_ == nullptr) return;
+  BOBBIN_ASSERT_CONTEXT(*reactor());
   transport_->channel_->abort();
   transport_->lose(reason);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <bobbin/assert.hpp>
 #include <bobbin/reactor.hpp>
 
 namespace bobbin {
@@ -35,6 +36,7 @@ Error ListeningPort::prepare(Reactor& reactor, const ListenOptions& options) {
 
 void ListeningPort::stop_listening() {
   if (!listening()) return;
+  BOBBIN_ASSERT_CONTEXT(*reactor());
   retry_.cancel();
   wait_no_more();
   acceptor_->close();

@@ -22,6 +22,7 @@ Error Reactor::run() {
 }
 
 Error Reactor::stop() {
+  BOBBIN_ASSERT_CONTEXT(*this);
   if (state_ != State::running) return Errc::not_running;
   state_ = State::stopping;
   return {};
@@ -29,6 +30,7 @@ Error Reactor::stop() {
 
 // ARCHITECTURE.md, "A turn of the reactor", has these lines with the same numbers.
 void Reactor::turn(Duration max_wait) {
+  BOBBIN_ASSERT_CONTEXT(*this);
   if (state_ == State::stopped || in_turn_) return;
   in_turn_ = true;
   if (state_ == State::made) start();
@@ -48,6 +50,7 @@ Instant Reactor::present() {
 }
 
 void Reactor::start() {
+  adopt_context();
   state_ = State::running;
   set_now(read_clock());
   run_triggers(SystemEvent::startup, Phase::before);
@@ -145,6 +148,7 @@ bool Reactor::call_from_thread(Callback callback) {
 }
 
 Error Reactor::call_when_running(Callback callback) {
+  BOBBIN_ASSERT_CONTEXT(*this);
   if (running()) {
     run_call(callback, CallSource::trigger);
     return {};
@@ -178,6 +182,7 @@ void Reactor::run_call(Callback& callback, CallSource source) {
 void Reactor::shut_down() {
   if (state_ == State::stopped) return;
   const bool started = state_ != State::made;
+  adopt_context();
   state_ = State::stopping;
   in_turn_ = true;
   if (started) run_triggers(SystemEvent::shutdown, Phase::before);

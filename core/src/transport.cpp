@@ -59,6 +59,7 @@ void Transport::open(Channel& channel, Protocol& protocol) {
 }
 
 void Transport::abort_connection() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (channel_ == nullptr) return;
   channel_->abort();
   lose(Errc::connection_aborted);

@@ -10,10 +10,12 @@
 namespace bobbin {
 
 void Transport::pause_producing() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (input_ == Input::flowing) input_ = Input::paused;
 }
 
 void Transport::resume_producing() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (input_ != Input::paused) return;
   input_ = Input::flowing;
   if (state_ != State::open) return;

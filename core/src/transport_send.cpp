@@ -15,6 +15,7 @@ bool Transport::writing() const {
 }
 
 std::size_t Transport::write(Bytes bytes) {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (!writing()) return 0;
   const std::size_t taken = ring_.append(bytes, limits().control);
   written();
@@ -26,6 +27,7 @@ bool Transport::write_all(Bytes bytes) { return append_all(bytes, limits().contr
 bool Transport::write_control(Bytes bytes) { return append_all(bytes, 0); }
 
 bool Transport::append_all(Bytes bytes, std::size_t keep_free) {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (!writing() || ring_.room() < bytes.size() + keep_free) return false;
   ring_.append(bytes, keep_free);
   written();
@@ -37,6 +39,7 @@ MutableBytes Transport::reserve() {
 }
 
 void Transport::commit(std::size_t count) {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   BOBBIN_ASSERT(writing() || count == 0);
   if (!writing()) return;
   ring_.commit(count);
@@ -56,12 +59,14 @@ void Transport::written() {
 }
 
 void Transport::lose_connection() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (state_ != State::open) return;
   state_ = State::closing;
   reactor().mark_writable(*this);
 }
 
 void Transport::lose_write_connection() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (!writing()) return;
   output_ = Output::shutting;
   reactor().mark_writable(*this);
@@ -149,6 +154,7 @@ Error Transport::register_producer(PullProducer& producer) {
 }
 
 Error Transport::register_producer(Producer& producer, Producing how) {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (producing_ != Producing::none) return Errc::already_registered;
   if (!writing()) return Errc::connection_lost;
   producer_ = &producer;
@@ -172,6 +178,7 @@ void Transport::dismiss_producer() {
 }
 
 void Transport::unregister_producer() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   if (produced_by_transport_) {
     static_cast<Transport*>(static_cast<PushProducer*>(producer_))->consumer_ = nullptr;
   }

@@ -22,6 +22,7 @@ class LoopbackHost final : public LwipHost {
   // A sleep that nothing could ever end fails the program.
   void sleep_until(Instant deadline) override;
   void wake() override { woken_ = true; }
+  bool in_own_context() const override { return own_context_; }
 
   // Lets time pass with nobody running, not even lwIP.
   static void advance(Duration length);
@@ -32,6 +33,9 @@ class LoopbackHost final : public LwipHost {
   // While cut, every packet is lost.
   void cut(bool is_cut) { cut_ = is_cut; }
 
+  // As if what follows ran in an interrupt.
+  void interrupt(bool is_interrupt) { own_context_ = !is_interrupt; }
+
   // As a chip whose frames nobody can take: `poll_input` leaves them and says so.
   void starve(bool is_starved) { starved_ = is_starved; }
 
@@ -39,6 +43,7 @@ class LoopbackHost final : public LwipHost {
 
  private:
   bool woken_ = false;
+  bool own_context_ = true;
   bool cut_ = false;
   bool starved_ = false;
   std::uint32_t sleeps_ = 0;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -984,6 +985,23 @@ TEST_F(Lwip, wakes_for_a_posted_call) {
   ASSERT_TRUE(reactor.call_from_isr([&] { called = true; }));
   ASSERT_TRUE(run_until([&] { return called; }));
   EXPECT_EQ(host.now(), start);
+}
+
+TEST_F(Lwip, takes_only_posted_calls_from_an_interrupt) {
+  Server server;
+  Client client;
+  open(server, client);
+  bool ran = false;
+  host.interrupt(true);
+  EXPECT_FALSE(reactor.in_own_context());
+#ifdef BOBBIN_CHECK_CONTEXT
+  EXPECT_DEATH(client.transport->write(bytes_of("x")), "");
+  EXPECT_DEATH(std::ignore = reactor.call_later(1s, [] {}), "");
+  EXPECT_DEATH(reactor.turn(0s), "");
+#endif
+  EXPECT_TRUE(reactor.call_from_isr([&ran] { ran = true; }));
+  host.interrupt(false);
+  EXPECT_TRUE(run_until([&] { return ran; }, 1s));
 }
 
 TEST_F(Lwip, naps_while_lwip_has_no_buffer_for_what_came) {

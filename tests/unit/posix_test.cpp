@@ -597,6 +597,49 @@ TEST(Posix, wakes_again_after_having_been_woken) {
   }
 }
 
+TEST(Posix, belongs_to_nobody_and_then_to_the_thread_that_runs_it) {
+  EpollReactor<> reactor;
+  const auto in_another_thread = [](auto call) { std::thread(call).join(); };
+  in_another_thread([&] { EXPECT_TRUE(reactor.in_own_context()); });
+  reactor.turn(Duration::zero());
+  EXPECT_TRUE(reactor.in_own_context());
+  in_another_thread([&] { EXPECT_FALSE(reactor.in_own_context()); });
+}
+
+TEST(Posix, runs_in_a_thread_and_is_destroyed_in_another_with_a_connection_open) {
+  Record record;
+  TcpServer<Recorder, small, Record> server{record};
+  RawSocket peer;
+  {
+    EpollReactor<> reactor;
+    ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
+    ASSERT_TRUE(peer.connect(server.host().port()));
+    std::thread([&] { EXPECT_TRUE(turn_until(reactor, [&] { return record.made == 1; })); }).join();
+    EXPECT_FALSE(reactor.in_own_context());
+  }
+  EXPECT_EQ(record.lost, 1);
+  EXPECT_EQ(record.reason, Errc::connection_aborted);
+}
+
+#ifdef BOBBIN_CHECK_CONTEXT
+TEST_F(PosixPair, a_call_from_another_thread_is_an_assertion_where_it_is_checked) {
+  Transport& transport = *record_.transport;
+  const auto dies = [](auto call) {
+    EXPECT_DEATH(std::thread(call).join(), "") << "nothing was checked";
+  };
+  dies([&] { std::ignore = transport.write(bytes_of("x")); });
+  dies([&] { std::ignore = transport.write_all(bytes_of("x")); });
+  dies([&] { transport.lose_connection(); });
+  dies([&] { transport.abort_connection(); });
+  dies([&] { transport.pause_producing(); });
+  dies([&] { server_.stop_listening(); });
+  dies([&] { std::ignore = reactor_.stop(); });
+  dies([&] { reactor_.turn(Duration::zero()); });
+  dies([&] { std::ignore = reactor_.call_later(milliseconds(1), [] {}); });
+  std::thread([&] { EXPECT_TRUE(reactor_.call_from_thread([] {})); }).join();
+}
+#endif
+
 TEST(Posix, cannot_be_run_from_what_it_calls_while_it_stops) {
   EpollReactor<> reactor;
   Error error;

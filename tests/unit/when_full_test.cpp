@@ -45,8 +45,9 @@ class Evicting : public Listening {
   std::uint32_t evicted() const { return reactor_.statistics().connections_evicted; }
 };
 
+constexpr ConnectionSizes five{.connections = 5, .receive = 64, .send = 64};
+
 TEST_F(Evicting, chooses_as_a_list_in_the_order_of_activity_would) {
-  constexpr ConnectionSizes five{.connections = 5, .receive = 64, .send = 64};
   test::for_each_seed([this](test::Random& random) {
     Server<five> server;
     server.side.on_data = [](Party& party, Bytes data) { return party.transport().write(data); };

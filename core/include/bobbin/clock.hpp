@@ -57,6 +57,10 @@ class Clock {
 
   const PoolUse& timer_use() const { return timers_.use(); }
 
+  // Whether the caller may call what is not made for other threads and interrupts. A reactor that
+  // has not started belongs to nobody; then to the thread that runs it.
+  virtual bool in_own_context() const { return true; }
+
  protected:
   explicit Clock(TimerHeap::Storage storage) : timers_(storage) {}
   ~Clock() = default;

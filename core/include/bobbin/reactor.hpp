@@ -62,6 +62,7 @@ class Reactor : public Clock {
   Error stop();
 
   bool running() const { return state_ == State::running; }
+  bool in_own_context() const final { return state_ == State::made || is_own_context(); }
 
   // One turn, for loops of somebody else's: does what is ready, waits at most `max_wait` (0: not at
   // all) if nothing is. The first turn starts the reactor, the one after `stop` ends it.
@@ -123,6 +124,11 @@ class Reactor : public Clock {
   virtual Instant read_clock() = 0;
   virtual void wait(Instant until) = 0;
   virtual void wake() = 0;
+
+  // The reactor starts, or is destroyed: from now on this thread is the one. `is_own_context` says
+  // whether a call comes from it, and not from an interrupt; see `Clock::in_own_context`.
+  virtual void adopt_context() {}
+  virtual bool is_own_context() const = 0;
 
   // Whether a turn would have nothing to do but wait; calls that are being posted come with a wake.
   bool nothing_ready() const;

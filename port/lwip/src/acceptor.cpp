@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <bobbin/assert.hpp>
 #include <bobbin/lwip/reactor.hpp>
 
 #include "address.hpp"
@@ -57,6 +58,7 @@ err_t LwipAcceptor::began(u8_t, tcp_pcb_listen* listener, tcp_pcb* pcb) {
 err_t LwipAcceptor::arrived(void* acceptor, tcp_pcb* pcb, err_t) {
   if (pcb == nullptr) return ERR_MEM;
   auto& self = *static_cast<LwipAcceptor*>(acceptor);
+  BOBBIN_ASSERT_CONTEXT(self.reactor_);
   const std::size_t count = self.close_ranks();
   if (count == options::waiting_places) return ERR_MEM;
   self.waiting_[count] = pcb;

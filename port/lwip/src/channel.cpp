@@ -60,6 +60,7 @@ void LwipChannel::begin() {
 
 err_t LwipChannel::connected(void* channel, tcp_pcb*, err_t) {
   auto& self = *static_cast<LwipChannel*>(channel);
+  BOBBIN_ASSERT_CONTEXT(self.reactor_);
   self.state_ = State::open;
   self.reactor_.mark_writable(self.owner_);
   return ERR_OK;
@@ -67,6 +68,7 @@ err_t LwipChannel::connected(void* channel, tcp_pcb*, err_t) {
 
 err_t LwipChannel::received(void* channel, tcp_pcb*, pbuf* data, err_t) {
   auto& self = *static_cast<LwipChannel*>(channel);
+  BOBBIN_ASSERT_CONTEXT(self.reactor_);
   if (data == nullptr) {
     self.peer_ended();
   } else if (!self.keep(*data)) {
@@ -108,6 +110,7 @@ void LwipChannel::peer_ended() {
 
 err_t LwipChannel::sent(void* channel, tcp_pcb*, u16_t count) {
   auto& self = *static_cast<LwipChannel*>(channel);
+  BOBBIN_ASSERT_CONTEXT(self.reactor_);
   self.acknowledged_ = static_cast<tcpwnd_size_t>(self.acknowledged_ + count);
   self.reactor_.mark_writable(self.owner_);
   self.reactor_.memory_was_freed();
@@ -117,6 +120,7 @@ err_t LwipChannel::sent(void* channel, tcp_pcb*, u16_t count) {
 // The pcb is already freed or about to be.
 void LwipChannel::failed(void* channel, err_t code) {
   auto& self = *static_cast<LwipChannel*>(channel);
+  BOBBIN_ASSERT_CONTEXT(self.reactor_);
   self.pcb_ = nullptr;
   self.reactor_.memory_was_freed();
   // In LAST_ACK our FIN was acknowledged: the orderly end, known before `close` was called.

@@ -74,6 +74,12 @@ void sleep_until_us(std::uint64_t deadline) {
 
 void wake() { woken = true; }
 
+bool in_interrupt() {
+  std::uint32_t exception = 0;
+  asm volatile("mrs %0, ipsr" : "=r"(exception));
+  return exception != 0;
+}
+
 std::uint32_t wakeups() { return wakeup_count; }
 
 void exit(int status) {

@@ -156,6 +156,12 @@ Duration EpollReactorBase::longest_sleep(Instant until) {
 
 // The counter is never read: an edge comes with each write to it, and it has room for 2^64. Called
 // from signal handlers too, which must leave errno alone.
+void EpollReactorBase::adopt_context() { thread_ = pthread_self(); }
+
+bool EpollReactorBase::is_own_context() const {
+  return pthread_equal(thread_, pthread_self()) != 0;
+}
+
 void EpollReactorBase::wake() {
   const int kept = errno;
   const std::uint64_t one = 1;

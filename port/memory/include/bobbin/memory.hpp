@@ -49,6 +49,7 @@ class MemoryReactorBase : public Reactor {
   Instant read_clock() override { return network_.now(); }
   void wait(Instant until) override;
   void wake() override { woken_.store(true); }
+  bool is_own_context() const override { return true; }
 
   memory::Network& network_;
   std::atomic<bool> woken_{false};

@@ -35,6 +35,10 @@ class LwipHost {
   // Ends the present `sleep_until`, or else the next. From any thread or interrupt.
   virtual void wake() = 0;
 
+  // Whether the caller runs where the reactor's turns do: not in an interrupt, not in a thread that
+  // has nothing to do with lwIP. Only asked in builds that check it, see BOBBIN_CHECK_CONTEXT.
+  virtual bool in_own_context() const = 0;
+
  protected:
   // Not virtual: that would link the heap's `operator delete`.
   ~LwipHost() = default;

@@ -50,6 +50,7 @@ class LwipReactorBase : public Reactor {
   Instant read_clock() override { return host_.now(); }
   void wait(Instant until) override;
   void wake() override;
+  bool is_own_context() const override { return host_.in_own_context(); }
 
   bool done_waiting() const;
 

@@ -26,6 +26,9 @@ void sleep_until_us(std::uint64_t deadline);
 // change of the link, console input) do this; so may any other.
 void wake();
 
+// Whether the caller was called from an interrupt, or another exception.
+[[nodiscard]] bool in_interrupt();
+
 // How often the core left its sleep so far. Counts also the looks at a deadline too far away for
 // the timer (one every 0.67 s), from which sleep_until_us() does not return.
 [[nodiscard]] std::uint32_t wakeups();

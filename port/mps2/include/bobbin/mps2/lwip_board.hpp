@@ -24,6 +24,7 @@ class LwipBoard final : public LwipHost {
   Input poll_input() override;
   void sleep_until(Instant deadline) override;
   void wake() override;
+  bool in_own_context() const override;
 
  private:
   Ethernet ethernet_;

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <pthread.h>
+
 #include <cstdint>
 
 #include <bobbin/address.hpp>
@@ -68,6 +70,8 @@ class EpollReactorBase : public Reactor {
   Instant read_clock() override;
   void wait(Instant until) override;
   void wake() override;
+  void adopt_context() override;
+  bool is_own_context() const override;
   Duration longest_sleep(Instant until);
 
   // Edge-triggered, once for as long as the descriptor is open: what is paused or does not wait for
@@ -82,6 +86,7 @@ class EpollReactorBase : public Reactor {
   Waker waker_;
   StopSignals stop_signals_{*this};
   Instant start_{};
+  pthread_t thread_{};
   Error status_;
   bool short_of_memory_ = false;
 };
