@@ -60,8 +60,9 @@ void Reactor::start() {
 
 void Reactor::run_posted_calls() {
   posted_left_ = false;
-  if (posted_.empty()) return;
+  // Even if all were run before in the round in which they were posted: the next one wakes anew.
   posted_.begin();
+  if (posted_.empty()) return;
   set_now(read_clock());
   Callback callback;
   for (std::uint32_t count = 0; posted_.take(callback); ++count) {

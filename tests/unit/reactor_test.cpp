@@ -595,6 +595,20 @@ TEST_F(AReactor, does_not_sleep_when_a_call_was_posted_during_its_turn) {
   EXPECT_EQ(turn(), Trace{"posted"});
 }
 
+// 'b' wakes the reactor, which runs it before it looks who woke it.
+TEST_F(AReactor, is_woken_again_after_a_call_that_was_run_in_the_round_it_was_posted_in) {
+  start();
+  ASSERT_TRUE(
+      reactor_.call_from_thread([this] { EXPECT_TRUE(reactor_.call_from_thread(note("b"))); }));
+  EXPECT_EQ(turn(), Trace{"b"});
+  reactor_.turn(1h);  // nothing but that wake
+  ASSERT_TRUE(
+      reactor_.call_later(0s, [this] { EXPECT_TRUE(reactor_.call_from_thread(note("c"))); }));
+  reactor_.turn(1h);
+  EXPECT_EQ(network_.now(), at(0s));
+  EXPECT_EQ(turn(), Trace{"c"});
+}
+
 TEST_F(AReactor, runs_every_call_of_every_thread_once_and_each_thread_s_in_order) {
   constexpr int threads = 4;
   constexpr int calls = 1000;

@@ -37,8 +37,13 @@ class PostedCalls {
   Posted post(Callback callback);
 
   // The taker's side. `begin()` is called before a round of `take`s, so that a call posted during
-  // the round wakes anew. `take` is false when nothing is ready.
-  void begin() { told_.exchange(false, std::memory_order_acq_rel); }
+  // the round wakes anew, and always before the taker sleeps, also when the queue is empty: what
+  // was posted during the last round may have been taken in it. `take` is false when nothing is
+  // ready.
+  void begin() {
+    // Who is not seen here yet has been told to wake.
+    if (told_.load(std::memory_order_relaxed)) told_.exchange(false, std::memory_order_acq_rel);
+  }
   bool take(Callback& callback);
   bool empty() const { return count_.load(std::memory_order_acquire) == 0; }
 
