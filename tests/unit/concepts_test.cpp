@@ -26,6 +26,7 @@ static_assert(ReactorTime<MemoryNetwork<>>);
 
 static_assert(TcpReactor<MemoryReactor<>>);
 static_assert(TcpReactor<EpollReactor<>>);
+static_assert(TcpReactor<PollReactor<>>);
 
 static_assert(std::derived_from<Transport, PushProducer>);
 static_assert(std::derived_from<ListeningPort, ConnectionOwner>);

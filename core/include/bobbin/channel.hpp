@@ -138,8 +138,8 @@ class Acceptor {
   // anything else is passing trouble of the port's.
   virtual Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) = 0;
 
-  // Whether `accept` would find somebody.
-  virtual bool has_waiting() const = 0;
+  // Whether `accept` would find somebody. If not, the listening port is marked when one comes.
+  virtual bool has_waiting() = 0;
 
   virtual Address host() const = 0;
 

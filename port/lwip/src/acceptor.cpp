@@ -101,7 +101,7 @@ Result<Channel*> LwipAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   return &channel;
 }
 
-bool LwipAcceptor::has_waiting() const {
+bool LwipAcceptor::has_waiting() {
   return std::ranges::any_of(waiting_, [](const tcp_pcb* pcb) { return pcb != nullptr; });
 }
 

@@ -31,7 +31,7 @@ class LwipAcceptor final : public Acceptor {
   LwipAcceptor(LwipReactorBase& reactor, ListeningPort& port, tcp_pcb& listener);
 
   Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) override;
-  bool has_waiting() const override;
+  bool has_waiting() override;
   Address host() const override;
   void close() override;
 

@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include <bobbin/posix/descriptor.hpp>
-#include <bobbin/posix/epoll_reactor.hpp>
+#include <bobbin/posix/posix_reactor.hpp>
 
 #include "socket.hpp"
 #include "socket_channel.hpp"
@@ -49,19 +49,22 @@ Result<Channel*> SocketAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   Descriptor socket(accept_socket(socket_));
   if (!socket.open()) {
     const int number = errno;
+    if (number == EAGAIN) expect(POLLIN);
     return went_away(number) ? Error(Errc::connection_lost, number) : error_of(number);
   }
   SocketChannel& channel =
       slot.emplace<SocketChannel>(reactor_, owner, socket.number(), SocketChannel::Start::accepted);
-  const auto interest = EpollReactorBase::Interest::input_and_room;
+  const auto interest = PosixReactor::Interest::input_and_room;
   if (Error error = reactor_.watch(socket.number(), channel, interest)) return error;
   socket.release();
   return &channel;
 }
 
-bool SocketAcceptor::has_waiting() const {
+bool SocketAcceptor::has_waiting() {
   pollfd listening{.fd = socket_, .events = POLLIN, .revents = 0};
-  return poll(&listening, 1, 0) > 0;
+  if (poll(&listening, 1, 0) > 0) return true;
+  expect(POLLIN);
+  return false;
 }
 
 Address SocketAcceptor::host() const { return host_of(socket_); }

@@ -9,24 +9,24 @@
 
 namespace bobbin {
 
-class EpollReactorBase;
+class PosixReactor;
 
 // A listening TCP socket.
 class SocketAcceptor final : public Acceptor, public Watched {
  public:
   // The socket is not watched yet.
-  SocketAcceptor(EpollReactorBase& reactor, Selectable& owner, int socket)
+  SocketAcceptor(PosixReactor& reactor, Selectable& owner, int socket)
       : reactor_(reactor), owner_(owner), socket_(socket) {}
 
   Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) override;
-  bool has_waiting() const override;
+  bool has_waiting() override;
   Address host() const override;
   void close() override;
 
  private:
   void ready(std::uint32_t events) override;
 
-  EpollReactorBase& reactor_;
+  PosixReactor& reactor_;
   Selectable& owner_;
   int socket_;
 };

@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include "socket_channel.hpp"
 
-#include <sys/epoll.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <cerrno>
 
-#include <bobbin/posix/epoll_reactor.hpp>
+#include <bobbin/posix/posix_reactor.hpp>
 
 #include "socket.hpp"
 #include "system_error.hpp"
@@ -37,7 +37,7 @@ constexpr int discard_reads = 16;
 
 }  // namespace
 
-SocketChannel::SocketChannel(EpollReactorBase& reactor, Selectable& owner, int socket, Start start)
+SocketChannel::SocketChannel(PosixReactor& reactor, Selectable& owner, int socket, Start start)
     : Channel(Receiving::copies),
       output_(start == Start::connecting ? Output::connecting : Output::flowing),
       socket_(socket),
@@ -49,22 +49,22 @@ void SocketChannel::fail(int number) {
   room();
 }
 
-// Each arrival of bytes reports EPOLLOUT as well, because there is room. It matters only to who
+// Each arrival of bytes reports POLLOUT as well, because there is room. It matters only to who
 // waits for it. The kernel has an edge for room alone only after a send came up short.
 void SocketChannel::ready(std::uint32_t events) {
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) != 0) ending(events);
-  if ((events & EPOLLIN) != 0) reactor_.mark_readable(owner_);
-  if (output_ != Output::flowing && (events & EPOLLOUT) != 0) room();
+  if ((events & (POLLRDHUP | POLLHUP | POLLERR | POLLPRI)) != 0) ending(events);
+  if ((events & POLLIN) != 0) reactor_.mark_readable(owner_);
+  if (output_ != Output::flowing && (events & POLLOUT) != 0) room();
 }
 
-// EPOLLHUP without EPOLLERR is no failure: both sides have ended, as they should.
+// POLLHUP without POLLERR is no failure: both sides have ended, as they should.
 void SocketChannel::ending(std::uint32_t events) {
   if (input_ == Input::flowing) input_ = Input::ending;
   reactor_.mark_readable(owner_);
-  if ((events & EPOLLERR) != 0) {
+  if ((events & POLLERR) != 0) {
     set_broken();
     room();
-  } else if ((events & EPOLLHUP) != 0 && output_ != Output::flowing) {
+  } else if ((events & POLLHUP) != 0 && output_ != Output::flowing) {
     room();
   }
 }
@@ -87,6 +87,7 @@ Channel::ReadResult SocketChannel::read(MutableBytes space) {
   if (count <= 0) return nothing_read(count, space);
   const auto bytes = static_cast<std::size_t>(count);
   const bool drained = emptied(count, space.size());
+  if (drained) expect(POLLIN | POLLPRI);
   return {.bytes = bytes,
           .status = drained ? ReadResult::Status::drained : ReadResult::Status::more};
 }
@@ -94,7 +95,10 @@ Channel::ReadResult SocketChannel::read(MutableBytes space) {
 Channel::ReadResult SocketChannel::nothing_read(ssize_t count, MutableBytes space) {
   if (count < 0) {
     if (errno == EINTR) return read(space);
-    if (errno == EAGAIN) return {.status = ReadResult::Status::drained};
+    if (errno == EAGAIN) {
+      expect(POLLIN | POLLPRI);
+      return {.status = ReadResult::Status::drained};
+    }
     return {.status = ReadResult::Status::failed, .error = lost_for(errno)};
   }
   input_ = Input::ended;
@@ -110,7 +114,8 @@ Channel::WriteResult SocketChannel::write(const TwoSpans& bytes) {
                             : send_pieces(socket_, bytes);
   if (count < 0) return nothing_sent(bytes);
   const auto taken = static_cast<std::size_t>(count);
-  output_ = taken < offered ? Output::blocked : Output::flowing;
+  output_ = Output::flowing;
+  if (taken < offered) wait_for_room();
   return {.handed = taken, .released = taken};
 }
 
@@ -125,8 +130,13 @@ Channel::WriteResult SocketChannel::nothing_sent(const TwoSpans& bytes) {
     return {};
   }
   if (errno != EAGAIN) return {.error = lost_for(errno)};
-  output_ = Output::blocked;
+  wait_for_room();
   return {};
+}
+
+void SocketChannel::wait_for_room() {
+  output_ = Output::blocked;
+  expect(POLLOUT);
 }
 
 // The reason may have been fetched already, by a read.

@@ -12,7 +12,7 @@
 
 namespace bobbin {
 
-class EpollReactorBase;
+class PosixReactor;
 
 // A connected, or connecting, TCP socket. Bytes the system took are released at once: it has copied
 // them.
@@ -22,7 +22,7 @@ class SocketChannel final : public Channel, public Watched {
   enum class Start : std::uint8_t { connecting, accepted };
 
   // The socket is the channel's from now on, and not watched yet.
-  SocketChannel(EpollReactorBase& reactor, Selectable& owner, int socket, Start start);
+  SocketChannel(PosixReactor& reactor, Selectable& owner, int socket, Start start);
 
   // The connect failed at once, with this errno; `finish_connect` reports it.
   void fail(int number);
@@ -52,6 +52,7 @@ class SocketChannel final : public Channel, public Watched {
   void ready(std::uint32_t events) override;
   void ending(std::uint32_t events);
   void room();
+  void wait_for_room();
   ReadResult nothing_read(ssize_t count, MutableBytes space);
   WriteResult nothing_sent(const TwoSpans& bytes);
   WriteResult failed_write() const;
@@ -63,7 +64,7 @@ class SocketChannel final : public Channel, public Watched {
   Output output_;
   int socket_;
   int failure_ = 0;
-  EpollReactorBase& reactor_;
+  PosixReactor& reactor_;
   Selectable& owner_;
 };
 

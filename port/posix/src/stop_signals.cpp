@@ -2,12 +2,13 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/posix/stop_signals.hpp>
 
+#include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include <bobbin/reactor.hpp>
+#include <bobbin/posix/posix_reactor.hpp>
 
 #include "system_error.hpp"
 
@@ -39,7 +40,9 @@ void StopSignals::let_go() {
 }
 
 void StopSignals::ready(std::uint32_t) {
+  expect(POLLIN);
   if (!take_pending()) return;
+  reactor_.forget(descriptor());
   let_go();
   if (Error error = reactor_.stop()) return;  // it is stopping already
 }

@@ -4,6 +4,7 @@
 
 #include <bobbin/bobbin.hpp>
 #include <bobbin/posix/epoll_reactor.hpp>
+#include <bobbin/posix/poll_reactor.hpp>
 
 namespace bobbin {
 
@@ -17,6 +18,19 @@ class EpollReactor : private ReactorStorage<sizes>, public EpollReactorBase {
   EpollReactor() : EpollReactorBase(this->spans()) {}
 };
 
+// The same with poll(2), for systems and sandboxes without epoll. Each turn looks at all
+// descriptors, so it suits some hundred at most. `descriptors`: connections and listening ports
+// together, and two more, for the reactor and for signals; `listen_tcp`, `connect_tcp` and
+// accepting run into no_capacity beyond that.
+template <ReactorSizes sizes = ReactorSizes{}, std::size_t descriptors = 64>
+class PollReactor : private ReactorStorage<sizes>,
+                    private PollStorage<descriptors>,
+                    public PollReactorBase {
+ public:
+  PollReactor() : PollReactorBase(ReactorStorage<sizes>::spans(), this->places()) {}
+};
+
 static_assert(TcpReactor<EpollReactor<>>);
+static_assert(TcpReactor<PollReactor<>>);
 
 }  // namespace bobbin

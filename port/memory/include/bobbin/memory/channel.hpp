@@ -55,7 +55,7 @@ class MemoryAcceptor final : public Acceptor {
   MemoryAcceptor(Place place, const Address& address, int backlog);
 
   Result<Channel*> accept(ChannelSlot& slot, Selectable& owner) override;
-  bool has_waiting() const override { return first_waiting_ != nullptr; }
+  bool has_waiting() override { return first_waiting_ != nullptr; }
   Address host() const override;
   void close() override { place_.network.stop_listening(*this); }
 

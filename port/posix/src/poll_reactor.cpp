@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/posix/poll_reactor.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+
+#include <bobbin/assert.hpp>
+
+#include "timespec.hpp"
+
+namespace bobbin {
+
+namespace {
+
+// poll(2) tells of these unasked.
+constexpr std::uint16_t end_of_both = POLLERR | POLLHUP;
+
+// The system has no memory for the questions, or RLIMIT_NOFILE was set below their number. It may
+// pass, and must not keep the processor busy.
+constexpr timespec trouble_retry{.tv_sec = 0, .tv_nsec = 10'000'000};
+
+// It is watched first and as long as the reactor lives.
+constexpr std::size_t waker_place = 0;
+
+}  // namespace
+
+PollReactorBase::PollReactorBase(Storage storage, Places places)
+    : PosixReactor(storage), places_(places) {
+  open({});
+}
+
+// While the events are gone through nobody goes away; who is forgotten then keeps its place.
+void PollReactorBase::wait(Instant until) {
+  BOBBIN_ASSERT(!status());
+  drop_forgotten();
+  ask();
+  const Duration length = longest_sleep(until);
+  const timespec time = to_timespec(length == forever ? Duration::zero() : length);
+  const timespec* const limit = length == forever ? nullptr : &time;
+  const int count = ppoll(places_.questions.data(), count_, limit, nullptr);
+  if (count > 0) tell();
+  if (count < 0 && errno != EINTR) clock_nanosleep(CLOCK_MONOTONIC, 0, &trouble_retry, nullptr);
+}
+
+// poll(2) tells what is, not what has changed. Who has been told of something is asked about it
+// again only when it expects it anew, and of both ends once.
+void PollReactorBase::ask() {
+  for (std::size_t i = 0; i < count_; ++i) {
+    const Place& place = places_.all[i];
+    const std::uint16_t expected = place.watched->expected_;
+    const bool over = (expected & end_of_both) != end_of_both;
+    places_.questions[i] = {.fd = over ? -1 : place.descriptor,
+                            .events = static_cast<short>(expected & ~end_of_both),
+                            .revents = 0};
+  }
+}
+
+void PollReactorBase::tell() {
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto events = static_cast<std::uint16_t>(places_.questions[i].revents);
+    if (events == 0) continue;
+    Watched& watched = *places_.all[i].watched;
+    watched.expected_ = static_cast<std::uint16_t>(watched.expected_ & ~events);
+    watched.ready(events);
+    if (i == waker_place) take_wake(watched);
+  }
+}
+
+// One that comes between the two is seen by the next wait; one that came before is over.
+void PollReactorBase::take_wake(Watched& watched) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t taken = read(waker(), &count, sizeof count);
+  watched.expect(POLLIN);
+}
+
+Error PollReactorBase::watch(int descriptor, Watched& watched, Interest interest) {
+  drop_forgotten();
+  if (count_ == places_.all.size()) return Errc::no_capacity;
+  constexpr std::uint16_t input = POLLIN | POLLPRI | POLLRDHUP | end_of_both;
+  watched.expected_ = interest == Interest::input ? input : input | POLLOUT;
+  places_.all[count_++] = {.descriptor = descriptor, .watched = &watched};
+  return {};
+}
+
+void PollReactorBase::forget(int descriptor) {
+  for (Place& place : places_.all.first(count_)) {
+    if (place.descriptor == descriptor) place = {};
+  }
+}
+
+void PollReactorBase::drop_forgotten() {
+  const auto used = places_.all.first(count_);
+  const auto rest = std::ranges::remove(used, nullptr, &Place::watched);
+  count_ -= rest.size();
+}
+
+}  // namespace bobbin
