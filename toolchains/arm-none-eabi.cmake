@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: bobbin contributors
 
-# CMake toolchain file for bare-metal Arm Cortex-M. BOBBIN_CPU chooses the core: cortex-m3 (the
-# default), -m4, -m7, -m33. Floating point stays in software, which every variant can run.
+# CMake toolchain file for bare-metal Arm Cortex-M. BOBBIN_BOARD chooses the board, and so the core.
 #
 # nano.specs without nosys.specs: code that reaches for the heap or for stdio does not link, as
 # nothing defines _sbrk or _write.
@@ -10,8 +9,18 @@
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR arm)
 
-set(BOBBIN_CPU cortex-m3 CACHE STRING "the core, as in -mcpu")
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BOBBIN_CPU)
+set(BOBBIN_BOARD mps2-an385 CACHE STRING "the board, by the name QEMU gives it")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BOBBIN_BOARD)
+
+set(core_of_mps2-an385 "-mcpu=cortex-m3 -mfloat-abi=soft")
+set(core_of_mps2-an386 "-mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard")
+set(core_of_mps2-an500 "-mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard")
+# The first of its two cores, which has no DSP and no floating point.
+set(core_of_mps2-an521 "-mcpu=cortex-m33+nodsp -mfloat-abi=soft")
+if(NOT DEFINED core_of_${BOBBIN_BOARD})
+    message(FATAL_ERROR "BOBBIN_BOARD is '${BOBBIN_BOARD}'; there are mps2-an385, mps2-an386, "
+        "mps2-an500 and mps2-an521")
+endif()
 
 set(CMAKE_C_COMPILER arm-none-eabi-gcc)
 set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
@@ -23,7 +32,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
-set(bobbin_core "-mcpu=${BOBBIN_CPU} -mthumb -mfloat-abi=soft")
+set(bobbin_core "${core_of_${BOBBIN_BOARD}} -mthumb")
 set(bobbin_common "${bobbin_core} -ffunction-sections -fdata-sections -fno-common")
 # Statics are never destroyed: nothing on a machine without an operating system ever exits. Without
 # cxa-atexit their destructors are not even linked.

@@ -13,11 +13,11 @@ namespace bobbin::mps2 {
 
 namespace {
 
-constexpr std::uint32_t ticks_per_us = map::core_hz / 1'000'000;
+constexpr std::uint32_t ticks_per_us = map.core_hz / 1'000'000;
 
 // FPGAIO's free-running counter, which counts once per prescaler period.
-constexpr std::uintptr_t counter = map::fpga_io + 0x18;
-constexpr std::uintptr_t prescale = map::fpga_io + 0x1C;
+constexpr std::uintptr_t counter = map.fpga_io + 0x18;
+constexpr std::uintptr_t prescale = map.fpga_io + 0x1C;
 
 constexpr std::uint32_t systick_run = 0x7;  // enabled, with interrupt, on the core's clock
 constexpr std::uint32_t systick_max = 0xFF'FFFF;

@@ -28,7 +28,7 @@ std::uint8_t after(std::uint8_t position) {
 void listen() {
   listening = true;
   register_at(uart::control) |= uart::receive_enable | uart::receive_interrupt_enable;
-  core::enable_irq(map::uart0_receive_irq);
+  core::enable_irq(map.uart0_receive_irq);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace bobbin::mps2 {
 
 void uart::start() {
-  register_at(baud_divider) = map::core_hz / baud_rate;
+  register_at(baud_divider) = map.core_hz / baud_rate;
   register_at(control) = transmit_enable;
 }
 

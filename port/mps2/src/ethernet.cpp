@@ -199,7 +199,7 @@ ip4_addr_t to_ip4(const std::array<std::uint8_t, 4>& bytes) {
 }  // namespace
 
 extern "C" void bobbin_ethernet_interrupt() {
-  core::disable_irq(map::ethernet_irq);
+  core::disable_irq(map.ethernet_irq);
   attention = true;
   wake();
 }
@@ -215,7 +215,7 @@ bool Ethernet::add(const Ipv4Settings& settings) {
   netif_set_default(&interface_);
   netif_set_up(&interface_);
   follow_link();
-  core::enable_irq(map::ethernet_irq);
+  core::enable_irq(map.ethernet_irq);
   return true;
 }
 
@@ -265,7 +265,7 @@ Receive Ethernet::poll() {
     return Receive::starved;
   }
   attention = false;
-  core::enable_irq(map::ethernet_irq);
+  core::enable_irq(map.ethernet_irq);
   return Receive::drained;
 }
 

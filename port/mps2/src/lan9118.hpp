@@ -7,23 +7,23 @@
 // Registers of the LAN9118 Ethernet controller, as in its data sheet.
 namespace bobbin::mps2::lan9118 {
 
-inline constexpr std::uintptr_t receive_data = map::lan9118 + 0x00;
-inline constexpr std::uintptr_t send_data = map::lan9118 + 0x20;
-inline constexpr std::uintptr_t receive_status = map::lan9118 + 0x40;
-inline constexpr std::uintptr_t receive_status_peek = map::lan9118 + 0x44;
-inline constexpr std::uintptr_t send_status = map::lan9118 + 0x48;
-inline constexpr std::uintptr_t irq_config = map::lan9118 + 0x54;
-inline constexpr std::uintptr_t interrupt_status = map::lan9118 + 0x58;
-inline constexpr std::uintptr_t interrupt_enable = map::lan9118 + 0x5C;
-inline constexpr std::uintptr_t byte_test = map::lan9118 + 0x64;
-inline constexpr std::uintptr_t fifo_interrupt = map::lan9118 + 0x68;
-inline constexpr std::uintptr_t receive_config = map::lan9118 + 0x6C;
-inline constexpr std::uintptr_t send_config = map::lan9118 + 0x70;
-inline constexpr std::uintptr_t hardware_config = map::lan9118 + 0x74;
-inline constexpr std::uintptr_t receive_fifo_info = map::lan9118 + 0x7C;
-inline constexpr std::uintptr_t send_fifo_info = map::lan9118 + 0x80;
-inline constexpr std::uintptr_t mac_command = map::lan9118 + 0xA4;
-inline constexpr std::uintptr_t mac_data = map::lan9118 + 0xA8;
+inline constexpr std::uintptr_t receive_data = map.lan9118 + 0x00;
+inline constexpr std::uintptr_t send_data = map.lan9118 + 0x20;
+inline constexpr std::uintptr_t receive_status = map.lan9118 + 0x40;
+inline constexpr std::uintptr_t receive_status_peek = map.lan9118 + 0x44;
+inline constexpr std::uintptr_t send_status = map.lan9118 + 0x48;
+inline constexpr std::uintptr_t irq_config = map.lan9118 + 0x54;
+inline constexpr std::uintptr_t interrupt_status = map.lan9118 + 0x58;
+inline constexpr std::uintptr_t interrupt_enable = map.lan9118 + 0x5C;
+inline constexpr std::uintptr_t byte_test = map.lan9118 + 0x64;
+inline constexpr std::uintptr_t fifo_interrupt = map.lan9118 + 0x68;
+inline constexpr std::uintptr_t receive_config = map.lan9118 + 0x6C;
+inline constexpr std::uintptr_t send_config = map.lan9118 + 0x70;
+inline constexpr std::uintptr_t hardware_config = map.lan9118 + 0x74;
+inline constexpr std::uintptr_t receive_fifo_info = map.lan9118 + 0x7C;
+inline constexpr std::uintptr_t send_fifo_info = map.lan9118 + 0x80;
+inline constexpr std::uintptr_t mac_command = map.lan9118 + 0xA4;
+inline constexpr std::uintptr_t mac_data = map.lan9118 + 0xA8;
 
 inline constexpr std::uint32_t byte_test_pattern = 0x8765'4321;
 

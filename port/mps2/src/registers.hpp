@@ -4,35 +4,60 @@
 
 #include <cstdint>
 
-// Where things are on the MPS2 boards AN385 (Cortex-M3), AN386 (-M4) and AN500 (-M7), and the few
-// registers of the core which all of them share.
 namespace bobbin::mps2 {
 
-namespace map {
+// What differs between the boards.
+struct Map {
+  std::uint32_t core_hz;
+  std::uintptr_t uart0;
+  std::uintptr_t fpga_io;
+  std::uintptr_t lan9118;
+  unsigned uart0_receive_irq;
+  unsigned ethernet_irq;
+  unsigned irqs;
+};
 
-inline constexpr std::uint32_t core_hz = 25'000'000;
+inline constexpr Map mps2_an385{
+    .core_hz = 25'000'000,
+    .uart0 = 0x4000'4000,
+    .fpga_io = 0x4002'8000,
+    .lan9118 = 0x4020'0000,
+    .uart0_receive_irq = 0,
+    .ethernet_irq = 13,
+    .irqs = 32,
+};
 
-inline constexpr std::uintptr_t uart0 = 0x4000'4000;
-inline constexpr std::uintptr_t fpga_io = 0x4002'8000;
-#ifdef BOBBIN_MPS2_AN500
-inline constexpr std::uintptr_t lan9118 = 0xA000'0000;
-#else
-inline constexpr std::uintptr_t lan9118 = 0x4020'0000;
-#endif
+inline constexpr Map mps2_an386 = mps2_an385;
 
-// At least so many bytes below RAM hold nothing.
-inline constexpr std::uint32_t unused_below_ram = 0x1000'0000;
+inline constexpr Map mps2_an500{
+    .core_hz = 25'000'000,
+    .uart0 = 0x4000'4000,
+    .fpga_io = 0x4002'8000,
+    .lan9118 = 0xA000'0000,
+    .uart0_receive_irq = 0,
+    .ethernet_irq = 13,
+    .irqs = 32,
+};
 
-inline constexpr unsigned uart0_receive_irq = 0;
-inline constexpr unsigned ethernet_irq = 13;
-inline constexpr unsigned irqs = 32;
+// By the secure aliases: the core starts in secure state and stays there.
+inline constexpr Map mps2_an521{
+    .core_hz = 20'000'000,
+    .uart0 = 0x5020'0000,
+    .fpga_io = 0x5030'2000,
+    .lan9118 = 0x5200'0000,
+    .uart0_receive_irq = 32,
+    .ethernet_irq = 48,
+    .irqs = 124,
+};
 
-}  // namespace map
+// The build says which.
+inline constexpr Map map = BOBBIN_BOARD_MAP;
 
 inline volatile std::uint32_t& register_at(std::uintptr_t address) {
   return *reinterpret_cast<volatile std::uint32_t*>(address);
 }
 
+// The registers of the core, which all of them share.
 namespace core {
 
 inline constexpr std::uintptr_t systick_control = 0xE000'E010;
@@ -46,6 +71,7 @@ inline constexpr std::uintptr_t fault_control = 0xE000'ED24;
 inline constexpr std::uintptr_t fault_status = 0xE000'ED28;
 inline constexpr std::uintptr_t memory_fault_address = 0xE000'ED34;
 inline constexpr std::uintptr_t bus_fault_address = 0xE000'ED38;
+inline constexpr std::uintptr_t coprocessor_access = 0xE000'ED88;
 inline constexpr std::uintptr_t mpu_control = 0xE000'ED94;
 inline constexpr std::uintptr_t mpu_region = 0xE000'ED98;
 inline constexpr std::uintptr_t mpu_base = 0xE000'ED9C;

@@ -73,15 +73,19 @@ void name_exception(std::uint32_t number) {
   }
 }
 
-bool in_ram(const std::uint32_t* frame) {
+// Where the stack has its limit in the core (Armv8-M), the fault's status says that it was reached,
+// and nothing is at the frame. Elsewhere the frame is outside of RAM.
+bool frame_was_saved(const std::uint32_t* frame) {
   constexpr std::uint32_t frame_words = 8;
-  return frame >= &bobbin_ram_start && frame + frame_words <= &bobbin_ram_end;
+  constexpr std::uint32_t stack_limit_reached = 1U << 20;
+  return frame >= &bobbin_ram_start && frame + frame_words <= &bobbin_ram_end &&
+         (register_at(mps2::core::fault_status) & stack_limit_reached) == 0;
 }
 
 struct VectorTable {
   const std::uint32_t* stack_top;
   std::array<Vector, 15> core;
-  std::array<Vector, mps2::map::irqs> board;
+  std::array<Vector, mps2::map.irqs> board;
 };
 
 constexpr std::array<Vector, 15> core_vectors() {
@@ -91,11 +95,11 @@ constexpr std::array<Vector, 15> core_vectors() {
   return vectors;
 }
 
-constexpr std::array<Vector, mps2::map::irqs> board_vectors() {
-  std::array<Vector, mps2::map::irqs> vectors{};
+constexpr std::array<Vector, mps2::map.irqs> board_vectors() {
+  std::array<Vector, mps2::map.irqs> vectors{};
   vectors.fill(bobbin_fault);
-  vectors[mps2::map::uart0_receive_irq] = bobbin_uart0_receive_interrupt;
-  vectors[mps2::map::ethernet_irq] = bobbin_ethernet_interrupt;
+  vectors[mps2::map.uart0_receive_irq] = bobbin_uart0_receive_interrupt;
+  vectors[mps2::map.ethernet_irq] = bobbin_ethernet_interrupt;
   return vectors;
 }
 
@@ -107,6 +111,15 @@ void initialize_memory() {
   for (std::uint32_t* to = &bobbin_bss_start; to < &bobbin_bss_end; ++to) {
     *to = 0;
   }
+}
+
+// Before anything else: the compiler may use the unit's registers anywhere.
+void enable_floating_point() {
+#ifdef __ARM_FP
+  constexpr std::uint32_t full_access = 0xFU << 20;
+  register_at(mps2::core::coprocessor_access) |= full_access;
+  asm volatile("dsb\n\tisb" ::: "memory");
+#endif
 }
 
 void enable_faults() {
@@ -122,13 +135,15 @@ void guard_stack() {
 #if __ARM_ARCH >= 8
   asm volatile("msr msplim, %0" ::"r"(&bobbin_ram_start));
 #else
+  // There is nothing right below RAM for so far.
+  constexpr std::uint32_t unused_below_ram = 0x1000'0000;
   constexpr std::uint32_t size_256_mb = 27U << 1;
   constexpr std::uint32_t never_execute = 1U << 28;
   constexpr std::uint32_t enabled = 1U << 0;
   constexpr std::uint32_t elsewhere_as_without = 1U << 2;
   register_at(mps2::core::mpu_region) = 0;
   register_at(mps2::core::mpu_base) =
-      reinterpret_cast<std::uint32_t>(&bobbin_ram_start) - mps2::map::unused_below_ram;
+      reinterpret_cast<std::uint32_t>(&bobbin_ram_start) - unused_below_ram;
   register_at(mps2::core::mpu_attributes) = never_execute | size_256_mb | enabled;
   register_at(mps2::core::mpu_control) = elsewhere_as_without | enabled;
   asm volatile("dsb\n\tisb" ::: "memory");
@@ -154,6 +169,7 @@ extern "C" {
     &bobbin_stack_top, core_vectors(), board_vectors()};
 
 void bobbin_reset() {
+  enable_floating_point();
   initialize_memory();
   enable_faults();
   guard_stack();
@@ -178,7 +194,7 @@ void bobbin_reset() {
 void bobbin_report_fault(const std::uint32_t* frame) {
   console::print("\n");
   name_exception(exception_number());
-  if (in_ram(frame)) {
+  if (frame_was_saved(frame)) {
     console::print(" pc ", console::Hex{frame[6]}, " lr ", console::Hex{frame[5]});
   } else {
     console::print(" stack overflow");

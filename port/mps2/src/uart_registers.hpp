@@ -9,11 +9,11 @@ namespace bobbin::mps2::uart {
 
 inline constexpr std::uint32_t baud_rate = 115'200;
 
-inline constexpr std::uintptr_t data = map::uart0 + 0x00;
-inline constexpr std::uintptr_t state = map::uart0 + 0x04;
-inline constexpr std::uintptr_t control = map::uart0 + 0x08;
-inline constexpr std::uintptr_t interrupt_clear = map::uart0 + 0x0C;
-inline constexpr std::uintptr_t baud_divider = map::uart0 + 0x10;
+inline constexpr std::uintptr_t data = map.uart0 + 0x00;
+inline constexpr std::uintptr_t state = map.uart0 + 0x04;
+inline constexpr std::uintptr_t control = map.uart0 + 0x08;
+inline constexpr std::uintptr_t interrupt_clear = map.uart0 + 0x0C;
+inline constexpr std::uintptr_t baud_divider = map.uart0 + 0x10;
 
 inline constexpr std::uint32_t transmit_full = 1U << 0;
 inline constexpr std::uint32_t receive_full = 1U << 1;
