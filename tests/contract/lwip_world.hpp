@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <algorithm>
+
 #include <bobbin/lwip.hpp>
 
 #include "support/loopback_host.hpp"
@@ -26,7 +28,10 @@ class World {
   template <class Done>
   bool run_until(Done done, Duration limit = std::chrono::hours(1000)) {
     const Instant end = after(host_.now(), limit);
-    while (!done() && host_.now() < end) reactor_.turn(end - host_.now());
+    // What a timer does is seen when its turn ends, which waits after the timers: not for long, as
+    // lwIP wakes up each second of it.
+    constexpr Duration turn_max = std::chrono::minutes(1);
+    while (!done() && host_.now() < end) reactor_.turn(std::min(end - host_.now(), turn_max));
     return done();
   }
   void run_for(Duration length) {
