@@ -21,6 +21,17 @@ TEST(Clock, starts_at_the_beginning_of_its_time_line) {
   EXPECT_EQ(clock.next_call(), never);
 }
 
+// A source of time that was set back may show an instant before the start.
+TEST(Clock, counts_a_delay_from_any_instant) {
+  EXPECT_EQ(after(at(-1s), 3s), at(2s));
+  EXPECT_EQ(after(at(-1s), forever), never);
+  EXPECT_EQ(after(at(-1s), -3s), at(-1s));
+  EXPECT_EQ(after(at(1s), forever), never);
+  EXPECT_EQ(after(at(1s), forever - 1s), never);
+  EXPECT_EQ(after(at(1s), forever - 2s), never - 1s);
+  EXPECT_EQ(after(never, 1s), never);
+}
+
 TEST(Clock, runs_hello_from_the_past_once_its_time_has_come) {
   ManualClock clock;
   std::string said;

@@ -28,7 +28,8 @@ inline constexpr Duration forever = Duration::max();
 // length counts as zero: nothing is ever scheduled in the past.
 constexpr Instant after(Instant start, Duration length) {
   if (length <= Duration::zero()) return start;
-  return length >= never - start ? never : start + length;
+  // So ordered that nothing overflows, wherever on the time line `start` lies.
+  return length == forever || start >= never - length ? never : start + length;
 }
 
 }  // namespace bobbin
