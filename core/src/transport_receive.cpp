@@ -11,7 +11,10 @@ namespace bobbin {
 
 void Transport::pause_producing() {
   BOBBIN_ASSERT_CONTEXT(reactor());
-  if (input_ == Input::flowing) input_ = Input::paused;
+  if (input_ != Input::flowing) return;
+  input_ = Input::paused;
+  // It was being read to its end, which now may never come: the step that writes says what it is.
+  if (channel_ != nullptr && channel_->broken()) reactor().mark_writable(*this);
 }
 
 void Transport::resume_producing() {

@@ -495,6 +495,22 @@ TEST_F(OneTurn, reads_to_its_end_what_came_before_a_reset) {
   EXPECT_EQ(client_side_.losses, Losses{Errc::connection_lost});
 }
 
+// A pair of transports that are each other's producer would else hold both connections for ever.
+TEST_F(OneTurn, tells_of_a_reset_when_its_reader_pauses_before_it_has_come_to_it) {
+  network_.behaviour.lends = true;
+  connect();
+  reactor_.budget().bytes = 1;
+  client_side_.on_data = [](Party& party, Bytes data) {
+    if (data.size() == 30) party.transport().pause_producing();
+    return std::size_t{10};
+  };
+  server().write(text_of_length(40));
+  reactor_.turn({});
+  server().transport().abort_connection();
+  EXPECT_TRUE(run_until([this] { return client_side_.lost(); }));
+  EXPECT_EQ(client_side_.losses, Losses{Errc::connection_lost});
+}
+
 TEST_F(OneTurn, forgets_what_was_not_sent_when_the_connection_is_lost) {
   std::size_t unsent = 1;
   client_side_.on_lost = [&](Party& party, Error) { unsent = party.transport().unsent(); };
