@@ -4,6 +4,10 @@
 # The front door. `make help` lists what there is; everything lands in build/.
 
 JOBS ?= $(shell nproc)
+# Of the bench: how many rounds its medians are of, and which parts (all, unless some are named:
+# BENCH=timers,posts).
+ROUNDS ?= 5
+BENCH ?=
 LWIP := build/lwip
 HOST := build/host
 GCC := build/gcc
@@ -18,7 +22,7 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size test test-host test-clang test-sanitized test-firmware \
-    $(BOARDS:%=test-%) format tidy clean
+    $(BOARDS:%=test-%) format tidy clean bench bench-update
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -57,6 +61,16 @@ $(BOARDS:%=test-%): test-%: build/%/build.ninja
 size: firmware ## what the images and each object take
 	@toolchains/size $(FIRMWARE)
 
+bench: build/bench/build.ninja ## bobbin beside libuv, libevent, Asio and a bare epoll loop
+	@$(call build,build/bench)
+	@bench/run.py build/bench/bench --output build/bench --rounds $(ROUNDS) \
+	    $(if $(BENCH),--only $(BENCH))
+
+bench-update: bench ## the same, and its figures become those in docs/
+	@$(if $(BENCH),echo "bench-update takes all of the bench, not BENCH=$(BENCH)" >&2; exit 2)
+	@mkdir -p docs
+	@cp build/bench/bench.json build/bench/bench.svg docs/
+
 format: build/checks.ready ## lays out every source file
 	@git ls-files '*.hpp' '*.cpp' '*.h' '*.c' | xargs clang-format -i
 
@@ -88,6 +102,9 @@ build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/sanitized $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
 	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
+
+build/bench/build.ninja: build/host.ready build/bench.ready
+	@$(configure) -B build/bench -DBOBBIN_BENCH=ON >/dev/null
 
 $(BOARDS:%=build/%/build.ninja): build/%/build.ninja: build/firmware.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/$* $(with_tests) -DBOBBIN_BOARD=$* \

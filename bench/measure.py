@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: bobbin contributors
+"""What the bench measures: each function measures one thing once and returns numbers."""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "support"))
+from process import Process  # noqa: E402
+
+# Descriptors of a server or of the load beside its connections.
+DESCRIPTORS = 32
+# More bytes under way than this would be a measure of the machine's memory.
+UNDER_WAY_MAX = 1 << 30
+PATIENCE = 120
+
+CPUS = sorted(os.sched_getaffinity(0))
+ON_FIRST = ["taskset", "-c", str(CPUS[0])]
+ON_LAST = ["taskset", "-c", str(CPUS[-1])]
+# A batch process does not interrupt another when it wakes: the load sends on every connection
+# before the server runs, so how many messages one wait brings does not depend on the machine.
+ON_LAST_IN_BATCHES = ["chrt", "-b", "0", *ON_LAST]
+
+VALGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+
+
+class Failed(Exception):
+    """A program did not do what it should; says what it printed."""
+
+
+def not_permitted(size, pipelined, connections):
+    """Why this machine cannot carry such an echo; None if it can."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    needed = connections + DESCRIPTORS
+    if allowed != resource.RLIM_INFINITY and needed > allowed:
+        return f"not permitted: {needed:,} descriptors, of which this machine allows {allowed:,}"
+    under_way = size * pipelined * connections
+    if under_way > UNDER_WAY_MAX:
+        return f"not measured: {under_way / (1 << 30):.1f} GiB would be under way"
+    return None
+
+
+def run(command):
+    """The output of a program that ends by itself, and what it wrote to standard error."""
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"{words}: no end in {PATIENCE} s") from None
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().split("\n")[-1]
+        raise Failed(f"status {done.returncode}: {said}")
+    return done.stdout, done.stderr
+
+
+class Server:
+    """An echo server that is listening. `around` runs it, as taskset or valgrind does."""
+
+    def __init__(self, programs, name, connections, around=(), sizes=()):
+        command = [*around, programs / f"{name}_echo", "--port", 0, "--connections",
+                   connections + DESCRIPTORS, *sizes]
+        self.process = Process(command)
+        self.port = self.process.expect(r"listening on 127\.0\.0\.1:(\d+)")[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+
+    def end(self, pid=None):
+        """Ends it in order and returns what it wrote to standard error."""
+        os.kill(pid or self.process.pid, signal.SIGTERM)
+        self.process.wait(PATIENCE)
+        return "\n".join(self.process.errors.rest(PATIENCE))
+
+
+def echo(programs, name, cell, milliseconds):
+    """Messages each second, latencies, and the server's processor time for each message."""
+    size, pipelined, connections = cell
+    with Server(programs, name, connections, ON_FIRST) as server:
+        output, _ = run([*ON_LAST, programs / "load", "--port", server.port,
+                         "--server", server.process.pid, "--size", size, "--pipelined", pipelined,
+                         "--connections", connections, "--warm-up-ms", milliseconds // 4,
+                         "--duration-ms", milliseconds])
+        server.end()
+    seen = json.loads(output)
+    if seen["messages"] == 0:
+        raise Failed(f"{name}: no message came back")
+    return {"per_second": seen["messages"] / seen["seconds"],
+            "server_ns": seen["server_seconds"] * 1e9 / seen["messages"],
+            "p50_us": seen["p50_us"], "p99_us": seen["p99_us"]}
+
+
+def difference(count, few, many):
+    """What one more costs: both runs have the same beginning and end."""
+    return (count(many) - count(few)) / (many - few)
+
+
+def _load(programs, server, connections, messages):
+    run([*ON_LAST, programs / "load", "--port", server.port, "--connections", connections,
+         "--messages", messages])
+
+
+def _refs(text):
+    return int(re.search(r"I\s+refs:\s+([\d,]+)", text)[1].replace(",", ""))
+
+
+def echo_instructions(programs, name, connections):
+    def count(messages):
+        around = [*ON_LAST_IN_BATCHES, *VALGRIND]
+        with Server(programs, name, connections, around) as server:
+            _load(programs, server, connections, messages)
+            return _refs(server.end())
+    return difference(count, 1000, 6000)
+
+
+def echo_system_calls(programs, name, connections):
+    def count(messages):
+        around = [*ON_LAST_IN_BATCHES, "strace", "-c", "-f"]
+        with Server(programs, name, connections, around) as server:
+            _load(programs, server, connections, messages)
+            pid = server.process.pid
+            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+                traced = int(file.read().split()[0])
+            table = server.end(traced)
+        total = re.search(r"^100\.00\s+\S+\s+(?:\d+\s+)?(\d+)\s+(?:\d+\s+)?total$", table,
+                          re.MULTILINE)
+        return int(total[1])
+    return difference(count, 1000, 6000)
+
+
+def memory(programs, name, connections, sizes):
+    """Bytes of the server for each connection that has echoed one message and is idle."""
+    with Server(programs, name, connections, sizes=sizes) as server:
+        before = server.process.resident_kib()
+        with Process([programs / "load", "--port", server.port, "--connections", connections,
+                      "--hold", 1]) as load:
+            load.expect("connected")
+            after = server.process.resident_kib()
+    return (after - before) * 1024 / connections
+
+
+TIMER_PHASES = ("start", "cancel", "fire")
+
+
+def timers(programs, name, count):
+    """Nanoseconds for each timer."""
+    output, _ = run([*ON_FIRST, programs / f"{name}_timers", "--timers", count])
+    return json.loads(output)
+
+
+def timer_instructions(programs, name, count):
+    def until(phase):
+        _, errors = run([*VALGRIND, programs / f"{name}_timers", "--timers", count,
+                         "--first-ms", 4000, "--until", phase])
+        return _refs(errors)
+    nothing, started, cancelled, fired = (until(phase) for phase in range(4))
+    return {"start": (started - nothing) / count, "cancel": (cancelled - started) / count,
+            "fire": (fired - started) / count}
+
+
+# As in posts/posts.hpp: who posts, and how many calls a batch has.
+POSTINGS = {"own": (0, 1000), "foreign": (1, 1000), "single": (2, 1)}
+
+
+def posts(programs, name, posting, calls):
+    """Nanoseconds for each call, from its posting until it has run."""
+    number, batch = POSTINGS[posting]
+    output, _ = run([programs / f"{name}_posts", "--posting", number, "--batches", calls // batch])
+    return float(output)
+
+
+def post_instructions(programs, name, posting):
+    number, batch = POSTINGS[posting]
+
+    def count(calls):
+        _, errors = run([*VALGRIND, programs / f"{name}_posts", "--posting", number,
+                         "--batches", calls // batch])
+        return _refs(errors)
+    few, many = (10_000, 60_000) if batch > 1 else (500, 3000)
+    return difference(count, few, many)

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: bobbin contributors
+"""That the bench's table comes out right: with the bare loop and bobbin, and little of everything.
+
+No time is asserted.
+"""
+
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+BENCH = pathlib.Path(__file__).resolve().parent
+PROGRAMS = pathlib.Path(sys.argv.pop()).resolve()
+
+# Answers, but not with what it was sent.
+LIAR = """#!/usr/bin/env python3
+import socket
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    connection, _ = listener.accept()
+    while data := connection.recv(1 << 16):
+        connection.sendall(b"x" * len(data))
+"""
+
+
+class Result:
+    """What one run of the bench printed and wrote."""
+
+    def __init__(self, *arguments, programs=PROGRAMS, descriptors=None):
+        def limit():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+        with tempfile.TemporaryDirectory() as output:
+            done = subprocess.run(
+                [sys.executable, "-B", BENCH / "run.py", programs, "--output", output, "--smoke",
+                 "--rounds", "1", "--servers", "epoll,bobbin", "--connections", "1,100",
+                 "--milliseconds", "10", "--timers", "1000", "--calls", "20000", *arguments],
+                capture_output=True, text=True, timeout=120, check=False, preexec_fn=limit)
+            self.status, self.table, self.errors = done.returncode, done.stdout, done.stderr
+            self.json = json.loads((pathlib.Path(output) / "bench.json").read_text("utf-8"))
+            self.picture = (pathlib.Path(output) / "bench.svg").read_text("utf-8")
+        self.rows = self.json["rows"]
+
+    def line(self, row):
+        found = [line for line in self.table.split("\n")
+                 if line.startswith(f"  {row['what']} ") and f" {row['unit']} " in line]
+        assert len(found) == 1, f"{row['what']}, {row['unit']}: {len(found)} lines"
+        return found[0]
+
+
+class TheBench(unittest.TestCase):
+    """Of the bare loop and bobbin."""
+
+    def test_has_a_line_for_each_figure(self):
+        result = Result("--only", "echo")
+        self.assertEqual(result.status, 0, result.table + result.errors)
+        self.assertEqual(len(result.rows), 2 * 2 * 2 * 4)
+        for row in result.rows:
+            base, own = row["median"]["epoll"], row["median"]["bobbin"]
+            self.assertGreater(base, 0, row)
+            self.assertGreater(own, 0, row)
+            self.assertEqual(row["ratio"]["epoll"], 1)
+            self.assertAlmostEqual(row["ratio"]["bobbin"], own / base)
+            words = result.line(row).split()
+            self.assertEqual(words[-2:], ["1.00", f"{own / base:.2f}"])
+
+    def test_measures_timers_and_posted_calls(self):
+        result = Result("--only", "timers,posts")
+        self.assertEqual(result.status, 0, result.table + result.errors)
+        self.assertEqual([row["part"] for row in result.rows], ["timers"] * 3 + ["posts"] * 3)
+        for row in result.rows:
+            self.assertGreater(row["median"]["bobbin"], 0, row)
+
+    def test_draws_what_it_found(self):
+        result = Result("--only", "echo,timers")
+        root = xml.etree.ElementTree.fromstring(result.picture)
+        bars = [item for item in root.iter() if item.tag.endswith("rect")]
+        figures = [row for row in result.rows if row["unit"] in ("messages/s", "server's CPU, ns")
+                   and "pipelined" not in row["what"] or row["part"] == "timers"]
+        self.assertEqual(len(bars), len(figures))
+
+    def test_says_what_the_machine_does_not_permit(self):
+        result = Result("--only", "echo", descriptors=96)
+        self.assertEqual(result.status, 0, result.table + result.errors)
+        notes = [row["note"] for row in result.rows if row["note"]]
+        self.assertEqual(notes, ["not permitted: 132 descriptors, of which this machine allows 96"]
+                         * 4)
+        self.assertEqual(result.table.count(notes[0]), 4)
+
+    def test_fails_when_what_comes_back_is_not_what_was_sent(self):
+        with tempfile.TemporaryDirectory() as folder:
+            programs = pathlib.Path(folder)
+            for name in ("load", "epoll_echo"):
+                os.symlink(PROGRAMS / name, programs / name)
+            (programs / "bobbin_echo").write_text(LIAR, "utf-8")
+            (programs / "bobbin_echo").chmod(0o755)
+            result = Result("--only", "echo", "--connections", "1", programs=programs)
+        self.assertEqual(result.status, 1)
+        self.assertIn("bobbin: status 1: load: what came back is not what was sent", result.table)
+        for row in result.rows:
+            self.assertNotIn("bobbin", row["ratio"])
+
+
+if __name__ == "__main__":
+    unittest.main()
