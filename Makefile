@@ -21,7 +21,8 @@ build = cmake --build $(1) -j $(JOBS) -- --quiet
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo firmware size test test-host test-clang test-sanitized test-firmware \
+.PHONY: all help demo firmware size test test-host test-clang test-sanitized test-threads \
+    test-firmware \
     $(BOARDS:%=test-%) format tidy clean bench bench-update
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
@@ -36,7 +37,7 @@ demo: firmware ## the echo firmware in QEMU carries a file there and back
 firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/BOARD; BOARD=mps2-an521 for another
 	@$(call build,$(FIRMWARE))
 
-test: test-host test-clang test-sanitized test-firmware ## every test, the firmware's in QEMU included
+test: test-host test-clang test-sanitized test-threads test-firmware ## every test, the firmware's in QEMU included
 	@echo "all tests passed"
 
 test-host: $(GCC)/build.ninja ## the tests on this machine, g++
@@ -50,6 +51,10 @@ test-clang: build/clang/build.ninja ## the same, clang++
 test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer and UBSan
 	@$(call build,build/sanitized)
 	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(JOBS)
+
+test-threads: build/threads/build.ninja ## what threads share, with ThreadSanitizer
+	@$(call build,build/threads) unit_core unit_posix
+	@ctest --test-dir build/threads --output-on-failure --timeout 300 -R '^unit_(core|posix)$$'
 
 test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from this machine
 
@@ -99,9 +104,15 @@ build/clang/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	    -DCMAKE_C_COMPILER=clang >/dev/null
 
 build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
-	@$(configure) -B build/sanitized $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	@$(configure) -B build/sanitized $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
 	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
+
+build/threads/build.ninja: build/host.ready
+	@$(configure) -B build/threads -DBOBBIN_TESTS=ON -DBOBBIN_CHECK_CONTEXT=ON \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=g++ \
+	    -DCMAKE_CXX_FLAGS="-fsanitize=thread" >/dev/null
 
 build/bench/build.ninja: build/host.ready build/bench.ready
 	@$(configure) -B build/bench -DBOBBIN_BENCH=ON >/dev/null

@@ -320,6 +320,16 @@ TEST_F(Listening, cannot_be_told_to_by_two_reactors) {
   EXPECT_FALSE(port.listening());
 }
 
+TEST_F(Listening, cannot_share_a_port_where_there_are_no_threads) {
+  Connections<two> pool;
+  Side side;
+  PartyFactory factory{side};
+  ListeningPort port{factory, pool};
+  EXPECT_EQ(reactor_.listen_tcp(Address::loopback(0), port, {.share_port = true}),
+            Errc::not_supported);
+  EXPECT_FALSE(port.listening());
+}
+
 TEST_F(Listening, that_cannot_begin_leaves_a_port_that_may_try_again) {
   Connections<two> pool;
   Side side;

@@ -622,6 +622,12 @@ TEST_F(Lwip, does_not_listen_twice_on_one_port) {
   EXPECT_FALSE(reactor.listen_tcp(Address::loopback(port), other));
 }
 
+TEST_F(Lwip, cannot_share_a_port) {
+  Server server;
+  EXPECT_EQ(reactor.listen_tcp(Address::loopback(port), server, {.share_port = true}),
+            Errc::not_supported);
+}
+
 TEST_F(Lwip, listens_again_while_connections_are_open) {
   if (!SO_REUSE) GTEST_SKIP();
   Server server;

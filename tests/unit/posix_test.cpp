@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -22,6 +23,7 @@
 #include <string>
 #include <thread>
 #include <tuple>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <bobbin/bobbin.hpp>
@@ -31,9 +33,9 @@ struct epoll_event;
 // These take the C library's place for the whole test program, to count, and to bring about on
 // demand what else happens by chance.
 namespace {
-bool connects_to_itself = false;
-int epoll_ctl_calls = 0;
-int sends_without_memory = 0;
+std::atomic<bool> connects_to_itself = false;
+std::atomic<int> epoll_ctl_calls = 0;
+std::atomic<int> sends_without_memory = 0;
 }  // namespace
 extern "C" int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
   ++epoll_ctl_calls;
@@ -606,6 +608,74 @@ TEST(Posix, wakes_again_after_having_been_woken) {
     EXPECT_TRUE(turn_until(reactor, [&] { return calls == i; }));
     other.join();
   }
+}
+
+// Posters are as fast as they can be; the reactor carries traffic meanwhile.
+TEST_F(PosixPair, calls_from_several_threads_come_each_once_and_in_order_while_bytes_flow) {
+  constexpr int threads = 3;
+  constexpr int calls = 500;
+  std::vector<int> next(threads, 0);
+  std::vector<std::thread> posters;
+  for (int thread = 0; thread < threads; ++thread) {
+    posters.emplace_back([this, thread, &next] {
+      for (int call = 0; call < calls;) {
+        const bool posted = reactor_.call_from_thread(
+            [&next, thread, call] { EXPECT_EQ(next[static_cast<std::size_t>(thread)]++, call); });
+        if (posted) ++call;
+        std::this_thread::yield();
+      }
+    });
+  }
+  std::string sent;
+  EXPECT_TRUE(turn_until(reactor_, [&] {
+    if (record_.received == sent && sent.size() < 1000) {
+      sent += 'x';
+      EXPECT_TRUE(peer_.send("x"));
+    }
+    return next == std::vector<int>(threads, calls);
+  }));
+  for (std::thread& poster : posters) poster.join();
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.received == sent; }));
+  EXPECT_GT(sent.size(), 1U);
+}
+
+TEST(Posix, reactors_in_several_threads_share_a_port) {
+  constexpr std::uint32_t clients = 200;
+  std::uint16_t port = 0;
+  std::atomic<std::uint32_t> served{0};
+  std::atomic<bool> over{false};
+  std::vector<std::uint32_t> parts(2, 0);
+  std::vector<std::thread> threads;
+  TestedReactor<> first;
+  TcpServer<Echo, small> holds_the_port;
+  ASSERT_FALSE(first.listen_tcp(Address::loopback(0), holds_the_port, {.share_port = true}));
+  port = holds_the_port.host().port();
+  for (std::uint32_t& part : parts) {
+    threads.emplace_back([&] {
+      TestedReactor<> reactor;
+      TcpServer<Echo, small> server;
+      ASSERT_FALSE(reactor.listen_tcp(Address::loopback(port), server, {.share_port = true}));
+      served += 1;  // ready
+      while (!over) {
+        reactor.turn(milliseconds(5));
+        part = reactor.statistics().connections_opened;
+      }
+    });
+  }
+  while (served < parts.size()) std::this_thread::yield();
+  holds_the_port.stop_listening();
+  for (std::uint32_t i = 0; i < clients; ++i) {
+    RawSocket client;
+    ASSERT_TRUE(client.connect(port));
+    ASSERT_TRUE(client.send("x"));
+    char byte = 0;
+    EXPECT_EQ(recv(client.number(), &byte, 1, 0), 1);
+  }
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(parts[0] + parts[1], clients);
+  EXPECT_GT(parts[0], 0U);
+  EXPECT_GT(parts[1], 0U);
 }
 
 TEST(Posix, belongs_to_nobody_and_then_to_the_thread_that_runs_it) {

@@ -31,6 +31,11 @@ struct ListenOptions {
   // How many connections the system keeps for us that we have not accepted.
   int backlog = 128;
 
+  // The port may be shared with others who ask for it too, each of which gets a part of those who
+  // come: a reactor in each thread serves one port (SO_REUSEPORT). Only systems with threads can;
+  // else `listen_tcp` returns not_supported.
+  bool share_port = false;
+
   WhenFull::Answer when_full = WhenFull::wait;
 
   // `evict` spares a connection for so long after its last activity: when it was made, when bytes

@@ -58,6 +58,7 @@ Result<tcp_pcb*> open_listener(const ip_addr_t& ip, std::uint16_t port, int back
 Error LwipReactorBase::listen_tcp(const Address& address, ListeningPort& port,
                                   const ListenOptions& options) {
   ip_addr_t ip;
+  if (options.share_port) return Errc::not_supported;
   if (Error error = check(address, port, ip)) return error;
   if (Error error = port.prepare(*this, options)) return error;
   const Result<tcp_pcb*> listener = open_listener(ip, address.port(), options.backlog);

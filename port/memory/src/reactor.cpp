@@ -8,6 +8,7 @@ namespace bobbin {
 Error MemoryReactorBase::listen_tcp(const Address& address, ListeningPort& port,
                                     const ListenOptions& options) {
   if (address.family() == Address::Family::unix_path) return Errc::not_supported;
+  if (options.share_port) return Errc::not_supported;
   if (Error error = port.prepare(*this, options)) return error;
   auto& acceptor = port.acceptor_slot().emplace<memory::MemoryAcceptor>(
       memory::MemoryAcceptor::Place{network_, *this, port.selectable()}, address, options.backlog);

@@ -43,7 +43,7 @@ Error PosixReactor::listen_tcp(const Address& address, ListeningPort& port,
                                const ListenOptions& options) {
   if (status_) return status_;
   if (Error error = port.prepare(*this, options)) return error;
-  const Result<int> opened = open_listening_socket(address, options.backlog);
+  const Result<int> opened = open_listening_socket(address, options);
   if (!opened) return opened.error();
   Descriptor socket(*opened);
   SocketAcceptor& acceptor =

@@ -95,18 +95,19 @@ Result<int> open_tcp_socket(const Address& address) {
 
 }  // namespace
 
-Result<int> open_listening_socket(const Address& address, int backlog) {
+Result<int> open_listening_socket(const Address& address, const ListenOptions& options) {
   const Result<int> opened = open_tcp_socket(address);
   if (!opened) return opened;
   Descriptor socket(*opened);
   const int number = socket.number();
   // Otherwise a restarted server waits for its predecessor's connections in TIME_WAIT.
   if (!set_option(number, SOL_SOCKET, SO_REUSEADDR)) return error_of(errno);
+  if (options.share_port && !set_option(number, SOL_SOCKET, SO_REUSEPORT)) return error_of(errno);
   const bool ip6 = address.family() == Address::Family::ip6;
   if (ip6 && !set_option(number, IPPROTO_IPV6, IPV6_V6ONLY)) return error_of(errno);
   const SocketAddress at = to_socket_address(address);
   if (bind(number, at.get(), at.length) != 0) return error_of(errno);
-  if (listen(number, backlog) != 0) return error_of(errno);
+  if (listen(number, options.backlog) != 0) return error_of(errno);
   return socket.release();
 }
 

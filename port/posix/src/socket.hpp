@@ -4,12 +4,13 @@
 
 #include <bobbin/address.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/listening_port.hpp>
 
 namespace bobbin {
 
 // Sockets that do not block and are not inherited by programs we start. The caller closes them.
 // Errors: as `error_of`; not_supported for the Unix family.
-Result<int> open_listening_socket(const Address& address, int backlog);
+Result<int> open_listening_socket(const Address& address, const ListenOptions& options);
 Result<int> open_stream_socket(const Address& destination);
 
 // 0 when connected or on the way, else errno.
