@@ -17,20 +17,21 @@ bool DelayedCall::cancel() {
 }
 
 bool DelayedCall::reset(Duration from_now) {
-  if (!active()) return false;
+  if (clock_ == nullptr) return false;
   BOBBIN_ASSERT_CONTEXT(*clock_);
-  return clock_->timers_.reschedule(handle_, after(clock_->present(), from_now));
+  return active() && clock_->timers_.reschedule(handle_, after(clock_->present(), from_now));
 }
 
 bool DelayedCall::delay(Duration longer) {
-  if (!active()) return false;
+  if (clock_ == nullptr) return false;
   BOBBIN_ASSERT_CONTEXT(*clock_);
-  return clock_->timers_.reschedule(handle_, after(time(), longer));
+  return active() && clock_->timers_.reschedule(handle_, after(time(), longer));
 }
 
 Instant DelayedCall::time() const { return active() ? clock_->timers_.deadline(handle_) : never; }
 
 Result<DelayedCall> Clock::call_later(Duration delay, Callback callback) {
+  BOBBIN_ASSERT_CONTEXT(*this);
   return call_at(after(present(), delay), callback);
 }
 

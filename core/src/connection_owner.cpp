@@ -13,7 +13,6 @@ ConnectionOwner::ConnectionOwner(ConnectionPool& pool) : pool_(pool), limits_(po
 ConnectionOwner::~ConnectionOwner() { BOBBIN_ASSERT(reactor_ == nullptr); }
 
 Error ConnectionOwner::attach(Reactor& reactor) {
-  BOBBIN_ASSERT_CONTEXT(reactor);
   if (leaving_ || reactor.state_ > Reactor::State::running) return Errc::not_running;
   if (reactor_ == &reactor) return {};
   if (reactor_ != nullptr) return Errc::already_registered;
@@ -23,10 +22,16 @@ Error ConnectionOwner::attach(Reactor& reactor) {
   return {};
 }
 
+void ConnectionOwner::watch_activity(bool wanted) {
+  if (wanted && !watches_activity_) pool_.note_activity(*this, reactor_->now());
+  watches_activity_ = wanted;
+}
+
 void ConnectionOwner::shut_down() {
   if (reactor_ == nullptr || leaving_) return;
   // Who is told of a loss may want to connect or listen again: it would never be ended.
   leaving_ = true;
+  reactor_->adopt_context();
   stop_opening();
   pool_.close_all(*this);
   ConnectionOwner** link = &reactor_->owners_;

@@ -67,15 +67,22 @@ void ConnectionPool::note_activity(const Transport& transport, Instant now) {
   slots_.word(index_of(transport)) = coarse(now);
 }
 
+void ConnectionPool::note_activity(const ConnectionOwner& owner, Instant now) {
+  for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
+    if (slots_.in_use(index) && &at(index)->owner_ == &owner) note_activity(*at(index), now);
+  }
+}
+
 ConnectionPool::Idle ConnectionPool::idlest(const ConnectionOwner& owner, Instant now) const {
   Transport* found = nullptr;
   std::uint32_t longest = 0;
   for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
     if (!slots_.in_use(index)) continue;
     Transport& transport = *at(index);
-    if (transport.state_ >= Transport::State::lost) return {};
+    if (transport.about_to_end()) return {};
     if (&transport.owner_ != &owner) continue;
-    const std::uint32_t idle = coarse(now) - slots_.word(index);
+    const bool marked = ReadyList::linked(transport);
+    const std::uint32_t idle = marked ? 0 : coarse(now) - slots_.word(index);
     if (found != nullptr && idle <= longest) continue;
     found = &transport;
     longest = idle;

@@ -9,6 +9,7 @@ namespace bobbin {
 
 Error Connector::prepare(Reactor& reactor, const Address& destination,
                          const ConnectOptions& options) {
+  BOBBIN_ASSERT_CONTEXT(reactor);
   if (state_ != State::disconnected) return Errc::already_running;
   if (options.timeout <= Duration::zero()) return Errc::invalid_argument;
   if (Error error = attach(reactor)) return error;

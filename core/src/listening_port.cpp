@@ -3,6 +3,7 @@
 #include <bobbin/listening_port.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <bobbin/assert.hpp>
 #include <bobbin/reactor.hpp>
@@ -27,11 +28,13 @@ constexpr Duration evict_after_least = std::chrono::milliseconds(2);
 Address ListeningPort::host() const { return listening() ? acceptor_->host() : Address(); }
 
 Error ListeningPort::prepare(Reactor& reactor, const ListenOptions& options) {
+  BOBBIN_ASSERT_CONTEXT(reactor);
   if (listening()) return Errc::already_running;
+  if (Error error = attach(reactor)) return error;
   when_full_ = options.when_full;
   evict_after_ = std::max(options.evict_after, evict_after_least);
   watch_activity(when_full_ != WhenFull::wait);
-  return attach(reactor);
+  return {};
 }
 
 void ListeningPort::stop_listening() {
@@ -87,7 +90,12 @@ bool ListeningPort::go_on_after(Error error) {
 void ListeningPort::full() {
   if (!pool().has_room()) pool().count_refusal();
   wait_for_room();
-  if (when_full_ != WhenFull::wait) when_full_(*this);
+  if (when_full_ != WhenFull::wait) reactor()->mark_writable(*this);
+}
+
+// By now it is known who has sent something in this turn, or is gone.
+void ListeningPort::do_write() {
+  if (!has_room()) when_full_(*this);
 }
 
 // Everybody who is there, a few in each turn.
@@ -107,13 +115,17 @@ void WhenFull::evict(ListeningPort& port) {
   if (!port.acceptor_->has_waiting()) return;
   const auto [transport, idle] = port.pool().idlest(port, port.reactor()->now());
   if (transport == nullptr) return;
-  if (idle >= port.evict_after_) return transport->evict();
+  if (idle >= port.evict_after_) {
+    transport->evict();
+    return port.wait_first();
+  }
   port.try_again_after(std::max(port.evict_after_ - idle, evict_after_least));
 }
 
 // Without a timer it is the next event of the port, or the end of a connection, that tries again.
 void ListeningPort::try_again_after(Duration delay) {
-  if (retry_.active()) return;
+  if (retry_.active() && retry_.time() <= after(reactor()->now(), delay)) return;
+  retry_.cancel();
   const Result<DelayedCall> call =
       reactor()->call_later(delay, [this] { reactor()->mark_readable(*this); });
   if (call) {
@@ -129,6 +141,12 @@ void ListeningPort::wait_for_room() {
   ListeningPort** link = &pool().waiting_;
   while (*link != nullptr) link = &(*link)->next_waiting_;
   *link = this;
+}
+
+// What it makes room for is its own.
+void ListeningPort::wait_first() {
+  wait_no_more();
+  next_waiting_ = std::exchange(pool().waiting_, this);
 }
 
 void ListeningPort::wait_no_more() {

@@ -15,6 +15,7 @@ Reactor::Reactor(Storage storage)
 Reactor::~Reactor() { BOBBIN_ASSERT(owners_ == nullptr); }
 
 Error Reactor::run() {
+  BOBBIN_ASSERT_CONTEXT(*this);
   if (in_turn_) return Errc::already_running;
   if (state_ == State::stopped) return Errc::not_restartable;
   while (state_ != State::stopped) turn(forever);
@@ -130,6 +131,7 @@ bool Reactor::nothing_ready() const {
 }
 
 Instant Reactor::next_deadline() const {
+  BOBBIN_ASSERT_CONTEXT(*this);
   if (state_ == State::stopped) return never;
   return nothing_ready() && posted_.empty() ? next_call() : now();
 }
@@ -158,6 +160,7 @@ Error Reactor::call_when_running(Callback callback) {
 }
 
 Error Reactor::add_system_event_trigger(SystemEvent event, Phase phase, Callback callback) {
+  BOBBIN_ASSERT_CONTEXT(*this);
   if (state_ > State::running) return Errc::not_running;
   if (trigger_count_ == triggers_.size()) return Errc::no_capacity;
   triggers_[trigger_count_++] = Trigger{.event = event, .phase = phase, .callback = callback};

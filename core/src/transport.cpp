@@ -52,7 +52,7 @@ void Transport::open(Channel& channel, Protocol& protocol) {
   protocol_ = &protocol;
   state_ = State::open;
   ++reactor().statistics_.connections_opened;
-  owner_.pool_.note_activity(*this, reactor().now());
+  note_activity();
   protocol.make_connection(*this);
   // What arrived while nobody could take it.
   if (readable_ && reading()) reactor().mark_readable(*this);

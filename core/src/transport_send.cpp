@@ -35,6 +35,7 @@ bool Transport::append_all(Bytes bytes, std::size_t keep_free) {
 }
 
 MutableBytes Transport::reserve() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   return writing() ? ring_.reserve(limits().control) : MutableBytes();
 }
 
@@ -171,6 +172,7 @@ Error Transport::register_producer(Transport& producer) {
 }
 
 void Transport::dismiss_producer() {
+  BOBBIN_ASSERT_CONTEXT(reactor());
   Producer* const producer = producer_;
   if (producer == nullptr) return;
   unregister_producer();

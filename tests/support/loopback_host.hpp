@@ -22,7 +22,9 @@ class LoopbackHost final : public LwipHost {
   // A sleep that nothing could ever end fails the program.
   void sleep_until(Instant deadline) override;
   void wake() override { woken_ = true; }
+#ifdef BOBBIN_CHECK_CONTEXT
   bool in_own_context() const override { return own_context_; }
+#endif
 
   // Lets time pass with nobody running, not even lwIP.
   static void advance(Duration length);

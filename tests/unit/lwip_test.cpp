@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -21,6 +23,11 @@
 
 #include "loopback_host.hpp"
 #include "seed.hpp"
+
+extern "C" void bobbin_assertion_failed(const char* condition, const char* file, int line) {
+  std::fprintf(stderr, "%s:%d: %s\n", file, line, condition);
+  std::abort();
+}
 
 namespace bobbin {
 namespace {
@@ -512,6 +519,48 @@ TEST_F(Lwip, tells_clients_who_come_at_once_the_window_of_the_connections_that_a
   EXPECT_EQ(pcb_of(*clients[2].transport).snd_wnd_max, default_segment);
 }
 
+struct OneProtocol final : Script, TcpServer<Scripted, two, Script> {
+  OneProtocol() : TcpServer<Scripted, two, Script>(static_cast<Script&>(*this)) {}
+  bool has_room() const override { return connections().use().in_use == 0; }
+};
+
+TEST_F(Lwip, lets_one_who_waits_for_a_protocol_send_no_more_either) {
+  OneProtocol server;
+  listen(server);
+  Client<> first;
+  connect(first);
+  ASSERT_TRUE(run_until([&] { return first.made == 1 && server.made == 1; }));
+  Client<> second;
+  connect(second);
+  ASSERT_TRUE(run_until([&] { return second.made == 1; }));
+  EXPECT_EQ(pcb_of(*second.transport).snd_wnd_max, default_segment);
+}
+
+struct SharedFactory final : Script, Factory {
+  Protocol* build_protocol(const Address&) override {
+    return slots.emplace(static_cast<Script&>(*this));
+  }
+  void protocol_done(Protocol& protocol) override {
+    slots.release(static_cast<Scripted&>(protocol));
+  }
+  Pool<Scripted, 2> slots;
+};
+
+TEST_F(Lwip, reckons_with_those_who_come_to_another_port_of_the_pool) {
+  Connections<small> pool;
+  SharedFactory factory;
+  ListeningPort one{factory, pool};
+  ListeningPort other{factory, pool};
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(7000), one));
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(7001), other));
+  Client<> first;
+  Client<> second;
+  ASSERT_FALSE(reactor.connect_tcp(Address::loopback(7000), first));
+  ASSERT_FALSE(reactor.connect_tcp(Address::loopback(7001), second));
+  ASSERT_TRUE(run_until([&] { return first.made == 1 && second.made == 1; }));
+  EXPECT_EQ(pcb_of(*second.transport).snd_wnd_max, default_segment);
+}
+
 TEST_F(Lwip, serves_more_than_the_backlog_in_the_end) {
   Server server;
   listen(server);
@@ -999,11 +1048,20 @@ TEST_F(Lwip, takes_only_posted_calls_from_an_interrupt) {
   open(server, client);
   bool ran = false;
   host.interrupt(true);
-  EXPECT_FALSE(reactor.in_own_context());
 #ifdef BOBBIN_CHECK_CONTEXT
-  EXPECT_DEATH(client.transport->write(bytes_of("x")), "");
-  EXPECT_DEATH(std::ignore = reactor.call_later(1s, [] {}), "");
-  EXPECT_DEATH(reactor.turn(0s), "");
+  EXPECT_DEATH(client.transport->write(bytes_of("x")), "in_own_context");
+  EXPECT_DEATH(std::ignore = reactor.call_later(1s, [] {}), "in_own_context");
+  EXPECT_DEATH(reactor.turn(0s), "in_own_context");
+  // lwIP fed from the interrupt.
+  EXPECT_DEATH(
+      {
+        host.interrupt(false);
+        EXPECT_EQ(client.transport->write(bytes_of("x")), 1U);
+        reactor.turn(0s);
+        host.interrupt(true);
+        host.poll_input();
+      },
+      "in_own_context");
 #endif
   EXPECT_TRUE(reactor.call_from_isr([&ran] { ran = true; }));
   host.interrupt(false);

@@ -271,7 +271,8 @@ TEST_F(Evicting, without_a_timer_tries_again_when_somebody_else_comes) {
   std::vector<DelayedCall> calls;
   while (const Result<DelayedCall> call = reactor_.call_later(1h, [] {})) calls.push_back(*call);
   calls.back().cancel();  // for the connector, which needs one until it is connected
-  connect(server.port);
+  const std::size_t third = connect(server.port);
+  client_sides_[third].on_made = [&](Party&) { calls.push_back(*reactor_.call_later(1h, [] {})); };
   reactor_.run_for(1s);
   EXPECT_EQ(evicted(), 0U);
   for (DelayedCall& call : calls) call.cancel();
@@ -292,6 +293,165 @@ TEST_F(Evicting, goes_on_from_inside_the_loss_of_the_evicted) {
   EXPECT_EQ(server.side.losses, Losses{Errc::evicted});
   EXPECT_EQ(losses(third), Losses{Errc::connection_lost});
   server.side.improvise();
+}
+
+TEST_F(Evicting, is_for_its_own_and_not_for_another_port_that_waits_at_the_pool) {
+  Server<two> server;
+  Side other_side;
+  PartyFactory other_factory{other_side};
+  ListeningPort other{other_factory, server.pool};
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), other));
+  listen(server);
+  connect(server.port);
+  connect(server.port);
+  settle();
+  connect(other);
+  connect(other);
+  reactor_.run_for(50ms);
+  EXPECT_EQ(evicted(), 0U);
+  const std::size_t third = connect(server.port);
+  reactor_.run_for(500ms);
+  EXPECT_EQ(evicted(), 1U);
+  EXPECT_TRUE(connected(third));
+  EXPECT_TRUE(other_side.open.empty());
+}
+
+TEST_F(Evicting, by_two_ports_of_one_pool_gives_each_a_connection) {
+  Server<two> server;
+  Side other_side;
+  PartyFactory other_factory{other_side};
+  ListeningPort other{other_factory, server.pool};
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), other, evicting));
+  listen(server);
+  connect(server.port);
+  connect(other);
+  reactor_.run_for(50ms);
+  connect(server.port);
+  connect(other);
+  reactor_.run_for(5ms);
+  EXPECT_EQ(evicted(), 2U);
+  EXPECT_EQ(server.side.open.size(), 1U);
+  EXPECT_EQ(other_side.open.size(), 1U);
+}
+
+TEST_F(Evicting, some_day_does_not_put_off_accepting_after_trouble) {
+  Server<two> server;
+  listen(server, {.when_full = WhenFull::evict, .evict_after = 1h});
+  connect(server.port);
+  connect(server.port);
+  settle();
+  connect(server.port);
+  settle();
+  network_.fail.fail(memory::PortCall::accept, 1);
+  disconnect(0);
+  reactor_.run_for(1s);
+  EXPECT_EQ(reactor_.statistics().accept_errors, 1U);
+  EXPECT_EQ(server.side.open.size(), 2U);
+}
+
+TEST_F(Evicting, begins_to_count_when_the_port_is_told_to_evict) {
+  Server<two> server;
+  listen(server, {});
+  connect(server.port);
+  connect(server.port);
+  reactor_.run_for(10s);
+  server.port.stop_listening();
+  listen(server, {.when_full = WhenFull::evict, .evict_after = 1s});
+  connect(server.port);
+  reactor_.run_for(900ms);
+  EXPECT_EQ(evicted(), 0U);
+  reactor_.run_for(200ms);
+  EXPECT_EQ(evicted(), 1U);
+}
+
+TEST_F(Evicting, finds_one_that_has_been_idle_for_weeks) {
+  Server<two> server;
+  listen(server);
+  connect(server.port);
+  connect(server.port);
+  settle();
+  constexpr Duration nearly_a_lap{(std::int64_t{1} << 42) - 1500};  // 2^32 units of 1,024 us
+  reactor_.run_for(nearly_a_lap);
+  connect(server.port);
+  reactor_.run_for(50ms);
+  EXPECT_EQ(evicted(), 1U);
+}
+
+// Within a turn: the port's event may come before those that show that nobody need go.
+
+class InOneTurn : public Evicting {
+ protected:
+  // Two connections that have been idle, the first the longest, and one who arrives in 2 ms.
+  void let_one_come() {
+    network_.behaviour.latency = 1ms;
+    connect(server_.port);
+    reactor_.run_for(5ms);
+    connect(server_.port);
+    reactor_.run_for(20ms);
+    connect(server_.port);
+  }
+
+  Server<two> server_;
+};
+
+TEST_F(InOneTurn, one_whose_bytes_have_come_is_spared) {
+  listen(server_);
+  let_one_come();
+  reactor_.run_for(1ms);
+  speak(0);
+  reactor_.run_for(5ms);
+  EXPECT_EQ(evicted(), 1U);
+  EXPECT_EQ(server_.side.received, "x");
+  EXPECT_TRUE(connected(0));
+}
+
+TEST_F(InOneTurn, one_who_took_bytes_is_spared) {
+  network_.behaviour.lends = true;
+  listen(server_);
+  let_one_come();
+  reactor_.run_for(1ms);
+  EXPECT_EQ(server_.side.open.front()->write("x"), 1U);
+  reactor_.run_for(5ms);
+  EXPECT_EQ(client_sides_[0].received, "x");
+  EXPECT_TRUE(connected(0));
+}
+
+TEST_F(InOneTurn, another_that_closes_is_enough) {
+  listen(server_);
+  connect(server_.port);
+  connect(server_.port);
+  reactor_.run_for(20ms);
+  ASSERT_TRUE(reactor_.call_later(0s, [this] {
+    server_.side.open.back()->transport().lose_connection();
+    connect(server_.port);
+  }));
+  settle();
+  EXPECT_EQ(server_.side.losses, Losses{Errc::connection_done});
+  EXPECT_EQ(evicted(), 0U);
+}
+
+TEST_F(InOneTurn, another_that_is_reset_is_enough) {
+  listen(server_);
+  let_one_come();
+  reactor_.run_for(1ms);
+  disconnect(1);
+  reactor_.run_for(5ms);
+  EXPECT_EQ(evicted(), 0U);
+  EXPECT_TRUE(connected(0));
+}
+
+TEST_F(InOneTurn, nobody_is_refused_if_a_place_comes_free) {
+  listen(server_, refusing);
+  connect(server_.port);
+  connect(server_.port);
+  settle();
+  ASSERT_TRUE(reactor_.call_later(0s, [this] {
+    server_.side.open.back()->transport().abort_connection();
+    connect(server_.port);
+  }));
+  settle();
+  EXPECT_EQ(reactor_.statistics().connections_refused, 0U);
+  EXPECT_TRUE(connected(2));
 }
 
 // Refusing.
@@ -317,9 +477,16 @@ TEST_F(Evicting, or_refusing_is_up_to_the_port) {
 TEST_F(Evicting, or_refusing_many_takes_several_turns) {
   Server<two> server;
   listen(server, refusing);
-  for (int i = 0; i < 30; ++i) connect(server.port);
+  connect(server.port);
+  connect(server.port);
   settle();
-  EXPECT_EQ(reactor_.statistics().connections_refused, 28U);
+  for (int i = 0; i < 30; ++i) connect(server.port);
+  reactor_.turn(1h);
+  EXPECT_EQ(reactor_.statistics().connections_refused, 16U);
+  const std::uint32_t sleeps = reactor_.statistics().sleeps;
+  reactor_.turn(1h);
+  EXPECT_EQ(reactor_.statistics().connections_refused, 30U);
+  EXPECT_EQ(reactor_.statistics().sleeps, sleeps);
 }
 
 TEST_F(Evicting, or_refusing_goes_on_after_trouble_with_accepting) {

@@ -57,9 +57,10 @@ class Clock {
 
   const PoolUse& timer_use() const { return timers_.use(); }
 
-  // Whether the caller may call what is not made for other threads and interrupts. A reactor that
-  // has not started belongs to nobody; then to the thread that runs it.
+#ifdef BOBBIN_CHECK_CONTEXT
+  // Whether the caller may call what is not made for other threads and interrupts.
   virtual bool in_own_context() const { return true; }
+#endif
 
  protected:
   explicit Clock(TimerHeap::Storage storage) : timers_(storage) {}

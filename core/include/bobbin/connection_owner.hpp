@@ -35,8 +35,9 @@ class ConnectionOwner {
   // used. The most derived class calls it from its destructor, while protocols still exist.
   void shut_down();
 
-  // Whether `ConnectionPool::idlest` will be asked for: it costs a little with each message.
-  void watch_activity(bool wanted) { watches_activity_ = wanted; }
+  // Whether `ConnectionPool::idlest` will be asked for: it costs a little with each message. After
+  // `attach`; what connections did before is not known and counts as done now.
+  void watch_activity(bool wanted);
 
   Reactor* reactor() const { return reactor_; }
   ConnectionPool& pool() const { return pool_; }

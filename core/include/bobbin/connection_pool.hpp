@@ -65,8 +65,10 @@ class ConnectionPool {
   void close_all(ConnectionOwner& owner);
 
   void note_activity(const Transport& transport, Instant now);
-  // Of the owner's connections the one whose last activity is the longest ago. None if it has none,
-  // or if a connection of the pool is about to be given back anyway.
+  void note_activity(const ConnectionOwner& owner, Instant now);  // of all that are its
+  // Of the owner's connections the one whose last activity is the longest ago; one that is marked
+  // is active now. None if it has none, or if a connection of the pool is about to be given back
+  // anyway.
   Idle idlest(const ConnectionOwner& owner, Instant now) const;
 
   Transport* at(std::uint32_t index) const;

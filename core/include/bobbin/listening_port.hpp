@@ -38,9 +38,10 @@ struct ListenOptions {
 
   WhenFull::Answer when_full = WhenFull::wait;
 
-  // `evict` spares a connection for so long after its last activity: when it was made, when bytes
-  // of its peer last came, when its peer last took some of ours (on sockets: the kernel). To within
-  // two milliseconds, which are the least. If all were active since, those who come wait.
+  // `evict` spares a connection for so long after its last activity: when it was made or its port
+  // began to listen, when input of it was last looked at, when its peer last took some of what was
+  // written (on sockets: the kernel did). To within two milliseconds, which are the least. If all
+  // were active since, those who come wait.
   Duration evict_after = std::chrono::seconds(1);
 };
 
@@ -64,6 +65,9 @@ class ListeningPort : public ConnectionOwner, private Selectable {
 
   bool listening() const { return acceptor_ != nullptr; }
 
+  // Whether there is both a connection and a protocol for the next one who comes.
+  bool has_room() const;
+
   // Where it listens, with the port that was chosen for port 0 (Twisted's getHost). 0.0.0.0:0 while
   // it does not listen.
   Address host() const;
@@ -84,13 +88,13 @@ class ListeningPort : public ConnectionOwner, private Selectable {
   friend struct WhenFull;
 
   void do_read() override;
-  void do_write() override {}
-  bool has_room() const;
+  void do_write() override;
   bool accept_one();
   bool go_on_after(Error error);
   void full();
   void try_again_after(Duration delay);
   void wait_for_room();
+  void wait_first();
   void wait_no_more();
   void accept_again();
 

@@ -79,8 +79,8 @@ class Factory {
   virtual void protocol_done([[maybe_unused]] Protocol& protocol) {}
 
   // Whether the next `build_protocol` can succeed. While it cannot, connections are not accepted:
-  // they wait in the backlog. Asked again only when a connection of the same pool has ended, so it
-  // may depend on nothing else.
+  // they wait in the backlog, or what the port's `ListenOptions::when_full` says. Asked again only
+  // when a connection of the same pool has ended, so it may depend on nothing else.
   virtual bool has_room() const { return true; }
 
  protected:

@@ -62,7 +62,9 @@ class Reactor : public Clock {
   Error stop();
 
   bool running() const { return state_ == State::running; }
-  bool in_own_context() const final { return state_ == State::made || is_own_context(); }
+#ifdef BOBBIN_CHECK_CONTEXT
+  bool in_own_context() const final { return state_ == State::stopped || is_own_context(); }
+#endif
 
   // One turn, for loops of somebody else's: does what is ready, waits at most `max_wait` (0: not at
   // all) if nothing is. The first turn starts the reactor, the one after `stop` ends it.
@@ -125,10 +127,15 @@ class Reactor : public Clock {
   virtual void wait(Instant until) = 0;
   virtual void wake() = 0;
 
-  // The reactor starts, or is destroyed: from now on this thread is the one. `is_own_context` says
-  // whether a call comes from it, and not from an interrupt; see `Clock::in_own_context`.
+#ifdef BOBBIN_CHECK_CONTEXT
+  // A reactor belongs to nobody until it starts, then to the thread that runs it, and to the one
+  // that destroys it or what it serves: from this call on to the caller's.
   virtual void adopt_context() {}
+  // Whether the call comes from there, and not from an interrupt.
   virtual bool is_own_context() const = 0;
+#else
+  void adopt_context() {}
+#endif
 
   // Whether a turn would have nothing to do but wait; calls that are being posted come with a wake.
   bool nothing_ready() const;

@@ -139,6 +139,12 @@ class Transport final : public PushProducer, private Selectable {
   void deliver_loss();
   void note_activity();
 
+  // The step that writes will end it, or has.
+  bool about_to_end() const {
+    return state_ >= State::lost ||
+           (state_ == State::closing && ring_.empty() && producing_ == Producing::none);
+  }
+
   bool writing() const;
   bool append_all(Bytes bytes, std::size_t keep_free);
   void written();

@@ -8,6 +8,8 @@
 #include <bobbin/assert.hpp>
 #include <bobbin/lwip/reactor.hpp>
 
+#include <lwip/priv/tcp_priv.h>
+
 #include "address.hpp"
 #include "channel.hpp"
 #include "options.hpp"
@@ -19,7 +21,7 @@ namespace {
 // The window of one who waits: the segment that lwIP holds back. Senders halve their segments in
 // a window they think small, and the second half would be dropped; the usual ones do not in this,
 // the default segment of RFC 9293, 3.7.1.
-constexpr tcpwnd_size_t waiting_window = std::min(TCP_MSS, 536);
+constexpr tcpwnd_size_t waiting_window = std::min<int>(TCP_MSS, 536);
 
 // The last of those lwIP has, as its counter of used ones begins with the first and never goes
 // back.
@@ -47,11 +49,20 @@ LwipAcceptor::LwipAcceptor(LwipReactorBase& reactor, ListeningPort& port, tcp_pc
 // Before the answer to its SYN, which tells the window. A window once told may not shrink.
 err_t LwipAcceptor::began(u8_t, tcp_pcb_listen* listener, tcp_pcb* pcb) {
   const auto& self = *static_cast<LwipAcceptor*>(listener->callback_arg);
-  const PoolUse& use = self.port_.connections().use();
-  if (use.in_use + listener->accepts_pending > use.capacity) {
-    pcb->rcv_wnd = pcb->rcv_ann_wnd = waiting_window;
-  }
+  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  if (!self.will_have_room()) pcb->rcv_wnd = pcb->rcv_ann_wnd = waiting_window;
   return ERR_OK;
+}
+
+// For all who are on their way, this one included; another port may share the pool.
+bool LwipAcceptor::will_have_room() const {
+  const PoolUse& use = port_.connections().use();
+  std::uint32_t pending = 0;
+  for (const tcp_pcb_listen* listener = tcp_listen_pcbs.listen_pcbs; listener != nullptr;
+       listener = listener->next) {
+    pending += listener->accepts_pending;
+  }
+  return port_.has_room() && use.in_use + pending <= use.capacity;
 }
 
 // Without a pcb lwIP only tells that it has none left.

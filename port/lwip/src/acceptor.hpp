@@ -20,8 +20,8 @@ class LwipReactorBase;
 // A listening pcb and the connections that wait to be accepted. lwIP holds back one segment of what
 // those send, and their window is no larger: else they would go on sending what is not kept, which
 // can fill an interface's few places again and again, ahead of those who are served. lwIP drops
-// further SYNs when all places are taken, those in their handshake
-// counted too, or when there is no pcb; their peers try again.
+// further SYNs when all places are taken, those in their handshake counted too, or when there is no
+// pcb; their peers try again.
 //
 // A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken
 // out. A connection still in its handshake has no callbacks and finds its listener gone after
@@ -41,6 +41,7 @@ class LwipAcceptor final : public Acceptor {
   static err_t received(void* place, tcp_pcb* pcb, pbuf* data, err_t code);
   static void failed(void* place, err_t code);
 
+  bool will_have_room() const;
   std::size_t close_ranks();
 
   LwipReactorBase& reactor_;

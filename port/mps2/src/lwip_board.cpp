@@ -34,8 +34,6 @@ void LwipBoard::sleep_until(Instant deadline) {
 
 void LwipBoard::wake() { mps2::wake(); }
 
-bool LwipBoard::in_own_context() const { return !in_interrupt(); }
-
 }  // namespace bobbin::mps2
 
 extern "C" u32_t sys_now() { return bobbin::whole_milliseconds(bobbin::mps2::now_us()); }

@@ -94,8 +94,9 @@ void PollReactorBase::forget(int descriptor) {
 
 void PollReactorBase::drop_forgotten() {
   const auto used = places_.all.first(count_);
-  const auto rest = std::ranges::remove(used, nullptr, &Place::watched);
-  count_ -= rest.size();
+  const auto end = std::remove_if(used.begin(), used.end(),
+                                  [](const Place& place) { return place.watched == nullptr; });
+  count_ = static_cast<std::size_t>(end - used.begin());
 }
 
 }  // namespace bobbin

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <ctime>
 
+#include <bobbin/assert.hpp>
+
 #include "socket.hpp"
 #include "socket_acceptor.hpp"
 #include "socket_channel.hpp"
@@ -78,6 +80,7 @@ Result<Channel*> PosixReactor::start_connecting(const Address& destination, Conn
 }
 
 Error PosixReactor::stop_on_signals() {
+  BOBBIN_ASSERT_CONTEXT(*this);
   if (status_) return status_;
   if (Error error = stop_signals_.catch_them()) return error;
   const Error error = watch(stop_signals_.descriptor(), stop_signals_, Interest::input);
@@ -106,9 +109,13 @@ void PosixReactor::wake() {
   errno = kept;
 }
 
+#ifdef BOBBIN_CHECK_CONTEXT
 void PosixReactor::adopt_context() { thread_ = pthread_self(); }
 
-bool PosixReactor::is_own_context() const { return pthread_equal(thread_, pthread_self()) != 0; }
+bool PosixReactor::is_own_context() const {
+  return !thread_ || pthread_equal(*thread_, pthread_self()) != 0;
+}
+#endif
 
 // Closing takes a descriptor out of an epoll set only if no forked process holds it as well.
 void PosixReactor::forget_and_close(int descriptor) {

@@ -49,7 +49,9 @@ class MemoryReactorBase : public Reactor {
   Instant read_clock() override { return network_.now(); }
   void wait(Instant until) override;
   void wake() override { woken_.store(true); }
+#ifdef BOBBIN_CHECK_CONTEXT
   bool is_own_context() const override { return true; }
+#endif
 
   memory::Network& network_;
   std::atomic<bool> woken_{false};

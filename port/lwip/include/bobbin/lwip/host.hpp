@@ -35,9 +35,11 @@ class LwipHost {
   // Ends the present `sleep_until`, or else the next. From any thread or interrupt.
   virtual void wake() = 0;
 
+#ifdef BOBBIN_CHECK_CONTEXT
   // Whether the caller runs where the reactor's turns do: not in an interrupt, not in a thread that
-  // has nothing to do with lwIP. Only asked in builds that check it, see BOBBIN_CHECK_CONTEXT.
+  // has nothing to do with lwIP.
   virtual bool in_own_context() const = 0;
+#endif
 
  protected:
   // Not virtual: that would link the heap's `operator delete`.

@@ -50,7 +50,9 @@ class LwipReactorBase : public Reactor {
   Instant read_clock() override { return host_.now(); }
   void wait(Instant until) override;
   void wake() override;
+#ifdef BOBBIN_CHECK_CONTEXT
   bool is_own_context() const override { return host_.in_own_context(); }
+#endif
 
   bool done_waiting() const;
 

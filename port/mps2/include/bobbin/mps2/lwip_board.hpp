@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bobbin/lwip/host.hpp>
+#include <bobbin/mps2/board.hpp>
 #include <bobbin/mps2/ethernet.hpp>
 
 namespace bobbin::mps2 {
@@ -24,7 +25,9 @@ class LwipBoard final : public LwipHost {
   Input poll_input() override;
   void sleep_until(Instant deadline) override;
   void wake() override;
-  bool in_own_context() const override;
+#ifdef BOBBIN_CHECK_CONTEXT
+  bool in_own_context() const override { return !in_interrupt(); }
+#endif
 
  private:
   Ethernet ethernet_;

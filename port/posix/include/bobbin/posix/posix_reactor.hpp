@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <cstdint>
+#include <optional>
 
 #include <bobbin/address.hpp>
 #include <bobbin/connector.hpp>
@@ -79,13 +80,17 @@ class PosixReactor : public Reactor {
 
   Instant read_clock() override;
   void wake() override;
+#ifdef BOBBIN_CHECK_CONTEXT
   void adopt_context() override;
   bool is_own_context() const override;
+#endif
 
   Waker waker_;
   StopSignals stop_signals_{*this};
   Instant start_{};
-  pthread_t thread_{};
+#ifdef BOBBIN_CHECK_CONTEXT
+  std::optional<pthread_t> thread_;
+#endif
   Error status_;
   bool short_of_memory_ = false;
 };
