@@ -235,7 +235,7 @@ class Scenario {
       EXPECT_FALSE(reactor_.add_system_event_trigger(SystemEvent::startup, Phase::before, [] {}));
     }
     for (std::size_t i = shortage_.links; i < 8; ++i) {
-      held_.push_back(network.open(Address::ip4({192, 0, 2, 1}, 9)));
+      held_.push_back(network.open(Address::loopback(0), Address::ip4({192, 0, 2, 1}, 9)));
     }
   }
 

@@ -7,7 +7,7 @@
 namespace bobbin::memory {
 
 MemoryChannel::MemoryChannel(Place place, Reactor& reactor, Selectable& owner)
-    : Channel(place.network.behaviour.lends ? Receiving::lends : Receiving::copies),
+    : Channel(place.link.behaviour->lends ? Receiving::lends : Receiving::copies),
       place_(place),
       reactor_(reactor),
       owner_(owner) {
@@ -25,8 +25,8 @@ Channel::ReadResult MemoryChannel::read(MutableBytes space) {
   if (network.fail.use(PortCall::read)) {
     return {.status = ReadResult::Status::failed, .error = Errc::connection_lost};
   }
-  std::size_t limit = std::min(space.size(), network.behaviour.read_max);
-  if (network.random().one_in(network.behaviour.short_reads)) limit = 1;
+  std::size_t limit = std::min(space.size(), place_.link.behaviour->read_max);
+  if (network.random().one_in(place_.link.behaviour->short_reads)) limit = 1;
   const std::size_t count = end().input.read(space.first(limit));
   if (count == 0) return nothing_to_read();
   if (!lends()) {
@@ -37,7 +37,7 @@ Channel::ReadResult MemoryChannel::read(MutableBytes space) {
 }
 
 Channel::ReadResult MemoryChannel::nothing_to_read() const {
-  if (end().reset) return {.status = ReadResult::Status::failed, .error = Errc::connection_lost};
+  if (end().reset) return {.status = ReadResult::Status::failed, .error = end().reason};
   if (end().ended) return {.status = ReadResult::Status::ended};
   return {.status = ReadResult::Status::drained};
 }
@@ -45,20 +45,20 @@ Channel::ReadResult MemoryChannel::nothing_to_read() const {
 Channel::Lent MemoryChannel::lend() {
   const Pipe& input = end().input;
   Bytes first = input.first();
-  const std::size_t limit = end().lends_one ? 1 : place_.network.behaviour.read_max;
+  const std::size_t limit = end().lends_one ? 1 : place_.link.behaviour->read_max;
   first = first.first(std::min(first.size(), limit));
   return {.first = first, .total = input.readable(), .ended = end().ended};
 }
 
 void MemoryChannel::used(std::size_t count) {
   end().input.used(count);
-  place_.network.draw_lending(end());
+  place_.network.draw_lending(place_.link, place_.end);
   place_.network.room_made(place_.link, place_.end);
 }
 
 Channel::WriteResult MemoryChannel::write(const TwoSpans& bytes) {
   Network& network = place_.network;
-  if (broken()) return {.error = Errc::connection_lost};
+  if (broken()) return {.error = end().reason};
   if (network.fail.use(PortCall::write)) return {.error = Errc::connection_lost};
   WriteResult result;
   const std::size_t first = take(bytes.first);
@@ -75,16 +75,16 @@ Channel::WriteResult MemoryChannel::write(const TwoSpans& bytes) {
 
 std::size_t MemoryChannel::take(Bytes bytes) {
   Network& network = place_.network;
+  const Behaviour& path = *place_.link.behaviour;
   Pipe& pipe = place_.link.ends[1 - place_.end].input;
   std::size_t taken = 0;
   while (taken < bytes.size() && pipe.room() > 0 && pipe.may_send()) {
-    if (network.random().one_in(network.behaviour.refused_writes)) {
+    if (network.random().one_in(path.refused_writes)) {
       mark_writable();
       break;
     }
-    std::size_t limit =
-        std::min({bytes.size() - taken, pipe.room(), network.behaviour.segment_max});
-    if (network.random().one_in(network.behaviour.short_writes)) limit = 1;
+    std::size_t limit = std::min({bytes.size() - taken, pipe.room(), path.segment_max});
+    if (network.random().one_in(path.short_writes)) limit = 1;
     network.send(place_.link, place_.end, bytes.subspan(taken, limit));
     taken += limit;
   }

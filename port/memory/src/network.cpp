@@ -20,6 +20,21 @@ bool in_network(const Address& address, const Address::Ip4& network) {
   return std::equal(bytes.begin(), bytes.end() - 1, network.begin());
 }
 
+// The time in which so many bytes leave, in whole microseconds.
+Duration time_to_send(std::size_t bytes, std::uint64_t bandwidth) {
+  if (bandwidth == 0) return {};
+  return Duration(static_cast<std::int64_t>((bytes * 1'000'000 + bandwidth - 1) / bandwidth));
+}
+
+const char* description(Pipe::Segment::Kind kind) {
+  switch (kind) {
+    case Pipe::Segment::Kind::data: return "gets";
+    case Pipe::Segment::Kind::end: return "gets the end";
+    case Pipe::Segment::Kind::reset: return "gets a reset";
+  }
+  return "";
+}
+
 bool is_any(const Address& address) {
   return address.with_port(0) == Address() || address.with_port(0) == Address::ip6({}, 0);
 }
@@ -69,7 +84,7 @@ MemoryAcceptor* Network::listener_at(const Address& address) const {
   return nullptr;
 }
 
-Link* Network::open(const Address& destination) {
+Link* Network::open(const Address& from, const Address& destination) {
   const std::uint32_t index = slots_.acquire();
   if (index == SlotPool::none) return nullptr;
   Link& link = links_[index];
@@ -80,30 +95,34 @@ Link* Network::open(const Address& destination) {
     link.ends[end].input.use_memory(windows_.subspan(pipe * window_, window_),
                                     segments_.subspan(pipe * segments, segments));
   }
-  link.ends[0].address = Address::loopback(free_port());
+  link.ends[0].address = from.with_port(free_port());
   link.ends[1].address = destination;
-  const Result<DelayedCall> call =
-      call_later(behaviour.latency * 2, [this, &link] { establish(link); });
-  link.opening = *call;
+  link.number = ++traffic_.connections;
+  link.behaviour = choose_behaviour ? choose_behaviour(from, destination) : nullptr;
+  if (link.behaviour == nullptr) link.behaviour = &behaviour;
+  draw_fate(link);
+  tell(link, 0, "asks for a connection");
+  link.pending = *call_later(link.behaviour->latency * 2, [this, &link] { establish(link); });
   return &link;
 }
 
 // The connecting end's request has reached the other side, and the answer has come back.
 void Network::establish(Link& link) {
   const Address& destination = link.ends[1].address;
-  if (in_network(destination, swallowing)) {
+  if (in_network(destination, swallowing) || random_.one_in(link.behaviour->unanswered)) {
     link.state = Link::State::swallowed;
-    return;
+    return tell(link, 0, "is not answered");
   }
   if (in_network(destination, unreachable)) return answer(link, Errc::unreachable);
   MemoryAcceptor* const listener = listener_at(destination);
-  if (listener == nullptr || random_.one_in(behaviour.refusals)) {
+  if (listener == nullptr || random_.one_in(link.behaviour->refusals)) {
     return answer(link, Errc::connection_refused);
   }
   if (listener->waiting_count_ >= listener->backlog_) {
     // As a real one: the request is dropped and comes again.
     const auto again = std::chrono::seconds(1);
-    link.opening = *call_later(again, [this, &link] { establish(link); });
+    tell(link, 0, "finds the backlog full");
+    link.pending = *call_later(again, [this, &link] { establish(link); });
     return;
   }
   Link** last = &listener->first_waiting_;
@@ -117,6 +136,7 @@ void Network::establish(Link& link) {
 }
 
 void Network::answer(Link& link, Error failure) {
+  tell(link, 0, failure ? "is refused" : "is connected");
   link.failure = failure;
   link.finished = true;
   // Nobody is at the other end of a connection that was never made.
@@ -135,44 +155,64 @@ Link* Network::take_waiting(MemoryAcceptor& acceptor) {
   return link;
 }
 
-Instant Network::arrival_time(const Pipe& pipe) {
-  const auto spread = static_cast<std::uint64_t>(behaviour.jitter.count()) + 1;
+Instant Network::arrival_time(Link& link, int to, std::size_t bytes) {
+  Pipe& pipe = link.ends[to].input;
+  const Behaviour& path = *link.behaviour;
+  const auto spread = static_cast<std::uint64_t>(path.jitter.count()) + 1;
   const Duration jitter(static_cast<std::int64_t>(random_.below(spread)));
-  return std::max(after(now(), behaviour.latency + jitter), pipe.last_arrival());
+  const Instant left = pipe.occupy(now(), time_to_send(bytes, path.bandwidth));
+  return std::max({after(left, path.latency + jitter), pipe.last_arrival(), link.silent_until});
 }
 
 void Network::send(Link& link, int from, Bytes bytes) {
-  Pipe& pipe = link.ends[1 - from].input;
-  if (random_.one_in(behaviour.resets)) {
+  if (random_.one_in(link.behaviour->resets)) {
     send(link, from, Pipe::Segment::Kind::reset);
     return send(link, 1 - from, Pipe::Segment::Kind::reset);
   }
-  pipe.send(bytes, arrival_time(pipe));
+  const bool fateful = link.fate != Fate::none && link.carried + bytes.size() > link.fate_at;
+  if (!fateful) return put(link, from, bytes);
+  const std::size_t before = link.fate_at - link.carried;
+  put(link, from, bytes.first(before));
+  befall(link);
+  put(link, from, bytes.subspan(before));
+}
+
+void Network::put(Link& link, int from, Bytes bytes) {
+  // Who has been reset says nothing more, and nothing follows a reset.
+  if (bytes.empty() || link.ends[from].reset || link.ends[1 - from].input.ended()) return;
+  tell(link, from, "sends", bytes.size());
+  link.carried += bytes.size();
+  traffic_.bytes_sent += bytes.size();
+  link.ends[1 - from].input.send(bytes, arrival_time(link, 1 - from, bytes.size()));
   arm(link, 1 - from);
 }
 
 void Network::send(Link& link, int from, Pipe::Segment::Kind mark) {
-  Pipe& pipe = link.ends[1 - from].input;
-  pipe.send(mark, arrival_time(pipe));
+  if (mark == Pipe::Segment::Kind::end && link.ends[from].reset) return;
+  tell(link, from, mark == Pipe::Segment::Kind::end ? "sends its end" : "sends a reset");
+  link.ends[1 - from].input.send(mark, arrival_time(link, 1 - from, 0));
   arm(link, 1 - from);
 }
 
 void Network::arm(Link& link, int to) {
   Link::End& end = link.ends[to];
-  if (end.arrival.active() || !end.input.has_segment()) return;
+  if (end.arrival.active() || end.input.next_arrival() == never) return;
   end.arrival = *call_at(end.input.next_arrival(), [this, &link, to] { arrive(link, to); });
 }
 
 void Network::arrive(Link& link, int to) {
   Link::End& end = link.ends[to];
   Link::End& sender = link.ends[1 - to];
+  const bool lends = link.behaviour->lends;
+  end.put_off = !end.put_off && random_.one_in(link.behaviour->reorders);
+  if (end.put_off) return arm(link, to);
   const Pipe::Segment segment = end.input.arrive();
+  traffic_.bytes_arrived += segment.bytes;
+  tell(link, to, description(segment.kind), segment.bytes);
   arm(link, to);
-  if (behaviour.lends) draw_lending(end);
+  if (lends) draw_lending(link, to);
   sender.released += segment.bytes;
-  if (segment.bytes > 0 && behaviour.lends && sender.channel != nullptr) {
-    sender.channel->mark_writable();
-  }
+  if (segment.bytes > 0 && lends && sender.channel != nullptr) sender.channel->mark_writable();
   if (end.closed) {
     // Whoever is gone answers data with a reset, as TCP does.
     end.input.used(segment.bytes);
@@ -196,6 +236,7 @@ void Network::room_made(Link& link, int reader) {
 }
 
 void Network::close(Link& link, int end) {
+  tell(link, end, "is closed");
   Link::End& mine = link.ends[end];
   mine.channel = nullptr;
   mine.closed = true;
@@ -210,7 +251,7 @@ void Network::close(Link& link, int end) {
 
 void Network::release_if_over(Link& link) {
   if (!link.ends[0].closed || !link.ends[1].closed) return;
-  link.opening.cancel();
+  link.pending.cancel();
   for (Link::End& end : link.ends) end.arrival.cancel();
   slots_.release(static_cast<std::uint32_t>(&link - links_.data()));
 }

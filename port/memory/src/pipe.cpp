@@ -23,7 +23,7 @@ void Pipe::clear() {
 
 void Pipe::send(Bytes bytes, Instant arrival) {
   BOBBIN_ASSERT(bytes.size() <= room());
-  if (last_kind_ != Segment::Kind::data) return;
+  if (ended()) return;
   for (const std::byte byte : bytes) window_[wrap(begin_ + size_++)] = byte;
   const auto length = static_cast<std::uint32_t>(bytes.size());
   push({.arrival = arrival, .bytes = length, .kind = Segment::Kind::data});
@@ -73,6 +73,18 @@ void Pipe::used(std::size_t count) {
   read_ -= std::min(read_, count);
   arrived_ -= count;
   size_ -= count;
+}
+
+bool Pipe::sound() const {
+  std::size_t on_the_way = 0;
+  Instant before{};
+  for (std::size_t i = 0; i < segment_count_; ++i) {
+    const Segment& segment = segments_[(segment_first_ + i) % segments_.size()];
+    if (segment.arrival < before) return false;
+    before = segment.arrival;
+    on_the_way += segment.bytes;
+  }
+  return read_ <= arrived_ && arrived_ + on_the_way == size_ && size_ <= window_.size();
 }
 
 }  // namespace bobbin::memory

@@ -7,6 +7,31 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/memory/network.hpp>
 
+namespace bobbin::memory {
+
+// Notices when a network's clock stands still: something is always ready, and no test would ever
+// end.
+class Standstill {
+ public:
+  static constexpr std::uint32_t turns_max = 1'000'000;
+
+  explicit Standstill(std::uint32_t turns = turns_max) : turns_max_(turns) {}
+
+  // To be asked after each turn: whether so many of them have passed at one instant.
+  bool after_turn_at(Instant now) {
+    turns_ = now == last_ ? turns_ + 1 : 0;
+    last_ = now;
+    return turns_ >= turns_max_;
+  }
+
+ private:
+  std::uint32_t turns_max_;
+  std::uint32_t turns_ = 0;
+  Instant last_{};
+};
+
+}  // namespace bobbin::memory
+
 namespace bobbin {
 
 // The reactor on a network in memory. Time is the network's: when there is nothing to do, waiting
@@ -15,52 +40,76 @@ namespace bobbin {
 //
 // When nothing can ever happen again (no timer, nothing on the way) `run` has nothing to wait for:
 // the reactor then stops itself.
+//
+// One that waits moves the clock for all. Several that are to run side by side belong into a
+// Simulation, which never lets one of them wait.
 class MemoryReactorBase : public Reactor {
  public:
   Error listen_tcp(const Address& address, ListeningPort& port, const ListenOptions& options = {});
   Error connect_tcp(const Address& address, Connector& connector,
                     const ConnectOptions& options = {});
 
-  // Turns until `done` says so, `limit` has passed or the reactor has stopped; what `done` said
-  // last.
+  // Turns until `done` says so, `limit` has passed, the reactor has stopped or time has stood still
+  // for `Standstill::turns_max` turns; what `done` said last.
   template <class Done>
   bool run_until(Done done, Duration limit = std::chrono::minutes(1)) {
     const Instant end = after(network_.now(), limit);
+    memory::Standstill standstill;
     while (!done() && network_.now() < end) {
       turn(end - network_.now());
-      if (!running()) break;
+      if (!running() || standstill.after_turn_at(network_.now())) break;
     }
     return done();
   }
 
-  // Turns until `length` has passed.
+  // Turns until `length` has passed. That it can pass is asserted.
   void run_for(Duration length) {
+    const Instant end = after(network_.now(), length);
     run_until([] { return false; }, length);
+    BOBBIN_ASSERT(!running() || network_.now() >= end);
   }
 
+  // When, by the network's clock, this reactor needs its next turn: now if something is ready.
+  Instant due() const;
+
+  // Sets this reactor's own clock forward, or, against its contract, back. The network's clock does
+  // not move, nor do other reactors'.
+  void step_clock(Duration step) { ahead_ += step; }
+
+  // The address of this host, with port 0.
+  const Address& address() const { return address_; }
+
  protected:
-  MemoryReactorBase(Storage storage, memory::Network& network)
-      : Reactor(storage), network_(network) {
+  MemoryReactorBase(Storage storage, memory::Network& network, const Address& address)
+      : Reactor(storage), network_(network), address_(address.with_port(0)) {
     set_now(network.now());
   }
   ~MemoryReactorBase() { shut_down(); }
 
  private:
-  Instant read_clock() override { return network_.now(); }
-  void wait(Instant until) override;
+  Instant read_clock() override { return network_.now() + ahead_; }
+  void wait(Instant mine) override;
   void wake() override { woken_.store(true); }
 #ifdef BOBBIN_CHECK_CONTEXT
   bool is_own_context() const override { return true; }
 #endif
 
+  Instant on_network(Instant mine) const { return mine == never ? never : mine - ahead_; }
+  Address on_this_host(const Address& address) const;
+
   memory::Network& network_;
+  Address address_;
+  Duration ahead_{};
   std::atomic<bool> woken_{false};
 };
 
+// With an IPv4 address of its own it is a host apart: 0.0.0.0 and 127.0.0.1 are that address, its
+// ports are its own, and its connections come from there.
 template <ReactorSizes sizes = ReactorSizes{}>
 class MemoryReactor : private ReactorStorage<sizes>, public MemoryReactorBase {
  public:
-  explicit MemoryReactor(memory::Network& network) : MemoryReactorBase(this->spans(), network) {}
+  explicit MemoryReactor(memory::Network& network, const Address& address = Address::loopback(0))
+      : MemoryReactorBase(this->spans(), network, address) {}
 };
 
 static_assert(TcpReactor<MemoryReactor<>>);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -38,12 +39,14 @@ class Link {
     MemoryChannel* channel = nullptr;  // null before it is accepted and after it was closed
     Address address;
     Pipe input;
-    std::size_t released = 0;  // of what this end sent: arrived and not reported
-    bool ended = false;        // the peer's end has arrived
-    bool reset = false;        // a reset has arrived
-    bool closed = false;       // this end is gone
-    bool wants_room = false;   // a write took less than it was given
-    bool lends_one = false;    // byte only, until more arrives or some is used
+    std::size_t released = 0;             // of what this end sent: arrived and not reported
+    bool ended = false;                   // the peer's end has arrived
+    bool reset = false;                   // a reset has arrived, or the end has given up
+    bool closed = false;                  // this end is gone
+    bool wants_room = false;              // a write took less than it was given
+    bool lends_one = false;               // byte only, until more arrives or some is used
+    bool put_off = false;                 // its next arrival let others go first
+    Errc reason = Errc::connection_lost;  // if reset
     DelayedCall arrival;
   };
 
@@ -52,8 +55,31 @@ class Link {
   Error failure;          // why the connect failed
   MemoryAcceptor* listener = nullptr;
   Link* next_waiting = nullptr;
-  DelayedCall opening;
-  End ends[2];  // 0 connected, 1 was accepted
+  const Behaviour* behaviour = nullptr;
+  std::uint32_t number = 0;
+  Fate fate = Fate::none;   // that still lies ahead,
+  std::size_t fate_at = 0;  // when so many bytes were carried
+  std::size_t carried = 0;  // both ways together
+  Instant silent_until{};   // nothing sent arrives before
+  DelayedCall pending;      // the connect, or what a keep-alive will find out
+  End ends[2];              // 0 connected, 1 was accepted
+};
+
+// One thing that happened, as an observer of the network is told of it.
+struct Event {
+  Instant when{};
+  std::uint8_t host = 0;         // the last byte of its address
+  std::uint32_t connection = 0;  // counted from 1; 0: none
+  const char* what = "";         // a static string
+  std::size_t bytes = 0;
+};
+
+// What a network has carried since it was made.
+struct Traffic {
+  std::uint32_t connections = 0;  // asked for
+  std::uint64_t bytes_sent = 0;   // counted once
+  std::uint64_t bytes_arrived = 0;
+  std::array<std::uint32_t, fates> met{};  // how many connections met each Fate
 };
 
 struct NetworkSizes {
@@ -64,7 +90,8 @@ struct NetworkSizes {
 
 // A network in memory with a clock of its own, which moves only when a reactor on it has nothing to
 // do or a test says so. Addresses are as on a real one: a port nobody listens on refuses;
-// 192.0.2.0/24 swallows everything; 198.51.100.0/24 cannot be reached.
+// 192.0.2.0/24 swallows everything; 198.51.100.0/24 cannot be reached. Reactors that were given an
+// address of their own are hosts of that address; the others share 127.0.0.1.
 class Network : public AdvancingClock {
  public:
   struct Storage {
@@ -75,23 +102,39 @@ class Network : public AdvancingClock {
     std::span<Pipe::Segment> segments;
   };
 
+  // What holds for every connection for which `choose_behaviour` names nothing else. It is asked at
+  // each connect, with both hosts' addresses; what it returns must stay.
   Behaviour behaviour;
+  InplaceFunction<const Behaviour*(const Address& from, const Address& to)> choose_behaviour;
   FailNth fail;
 
+  // Hears of all that happens; it may not use the network.
+  InplaceFunction<void(const Event&)> observer;
+
   Random& random() { return random_; }
-  void seed(std::uint64_t seed) { random_ = Random(behaviour.seed = seed); }
+  void seed(std::uint64_t seed) {
+    random_ = Random(behaviour.seed = seed);
+    fail.seed(~seed);
+  }
 
   const PoolUse& links_in_use() const { return slots_.use(); }
+  const Traffic& traffic() const { return traffic_; }
+
+  // A sentence on what is wrong with the network's own accounts; null if nothing is. Takes time for
+  // each link.
+  const char* fault() const;
 
   // For the port's own classes.
   Error listen(MemoryAcceptor& acceptor);
   void stop_listening(MemoryAcceptor& acceptor);
-  Link* open(const Address& destination);  // null: all links are in use
+  Link* open(const Address& from, const Address& destination);  // null: all links are in use
   std::uint16_t free_port();
   void send(Link& link, int from, Bytes bytes);
   void send(Link& link, int from, Pipe::Segment::Kind mark);
   void room_made(Link& link, int reader);
-  void draw_lending(Link::End& end) { end.lends_one = random_.one_in(behaviour.short_reads); }
+  void draw_lending(Link& link, int end) {
+    link.ends[end].lends_one = random_.one_in(link.behaviour->short_reads);
+  }
   void close(Link& link, int end);
   Link* take_waiting(MemoryAcceptor& acceptor);
 
@@ -99,10 +142,22 @@ class Network : public AdvancingClock {
   explicit Network(Storage storage);
 
  private:
+  void tell(const Link& link, int end, const char* what, std::size_t bytes = 0) {
+    if (observer) report(link, end, what, bytes);
+  }
+  void report(const Link& link, int end, const char* what, std::size_t bytes);
+
+  void draw_fate(Link& link);
+  void put(Link& link, int from, Bytes bytes);
+  void befall(Link& link);
+  void break_end(Link& link, int end, Errc reason);
+  void break_one_end(Link& link);
+  void silence(Link& link);
+
   void establish(Link& link);
   void answer(Link& link, Error failure);
   MemoryAcceptor* listener_at(const Address& address) const;
-  Instant arrival_time(const Pipe& pipe);
+  Instant arrival_time(Link& link, int to, std::size_t bytes);
   void arm(Link& link, int to);
   void arrive(Link& link, int to);
   void release_if_over(Link& link);
@@ -115,6 +170,7 @@ class Network : public AdvancingClock {
   MemoryAcceptor* listeners_ = nullptr;
   std::uint16_t next_port_ = 49152;
   Random random_{1};
+  Traffic traffic_;
 };
 
 // Storage for a network of these sizes; three timers for each link.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,10 +28,19 @@ class Pipe {
 
   std::size_t room() const { return window_.size() - size_; }
   bool has_segment() const { return segment_count_ > 0; }
-  // Whether there is a place for data: two are kept, for the end and for a reset.
-  bool may_send() const { return segment_count_ + 2 < segments_.size(); }
+  // Whether there is a place for data, in two pieces if need be: two more are kept, for the end and
+  // for a reset.
+  bool may_send() const { return segment_count_ + 3 < segments_.size(); }
   Instant next_arrival() const { return has_segment() ? segments_[segment_first_].arrival : never; }
   Instant last_arrival() const { return last_arrival_; }
+
+  // Sends for `length`, once what was sent before has left; returns when that is over.
+  Instant occupy(Instant now, Duration length) {
+    return busy_until_ = after(std::max(busy_until_, now), length);
+  }
+
+  // Whether its end, or a reset, was sent: what follows is dropped.
+  bool ended() const { return last_kind_ != Segment::Kind::data; }
 
   // Takes all of `bytes`, for which there is room, as one segment.
   void send(Bytes bytes, Instant arrival);
@@ -44,6 +54,9 @@ class Pipe {
   std::size_t read(MutableBytes space);  // copies, without making room
   void used(std::size_t count);          // makes room; what was read comes first
 
+  // Whether its own accounts agree.
+  bool sound() const;
+
  private:
   std::size_t wrap(std::size_t position) const {
     return position >= window_.size() ? position - window_.size() : position;
@@ -55,6 +68,7 @@ class Pipe {
   std::size_t segment_first_ = 0;
   std::size_t segment_count_ = 0;
   Instant last_arrival_{};
+  Instant busy_until_{};
   Segment::Kind last_kind_ = Segment::Kind::data;
   std::size_t begin_ = 0;    // the oldest unused byte
   std::size_t read_ = 0;     // from there: read, not used
