@@ -4,6 +4,8 @@
 # The front door. `make help` lists what there is; everything lands in build/.
 
 JOBS ?= $(shell nproc)
+# Of the simulation: how many sessions.
+SEEDS ?= 10000
 # Of the bench: how many rounds its medians are of, and which parts (all, unless some are named:
 # BENCH=timers,posts).
 ROUNDS ?= 5
@@ -22,8 +24,7 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size test test-host test-clang test-sanitized test-threads \
-    test-firmware \
-    $(BOARDS:%=test-%) format tidy clean bench bench-update
+    test-firmware $(BOARDS:%=test-%) sim bench bench-update format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -62,6 +63,10 @@ test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from t
 $(BOARDS:%=test-%): test-%: build/%/build.ninja
 	@$(call build,build/$*)
 	@ctest --test-dir build/$* --output-on-failure -j 2
+
+sim: $(GCC)/build.ninja ## simulated sessions, SEEDS=10000 of them; SEED=n replays one with its trace
+	@cmake --build $(GCC) -j $(JOBS) --target sessions -- --quiet
+	@$(GCC)/tests/sim/sessions $(if $(SEED),--trace $(SEED),1 $(SEEDS))
 
 size: firmware ## what the images and each object take
 	@toolchains/size $(FIRMWARE)

@@ -17,6 +17,9 @@ constexpr std::size_t servers_host = 2;
 constexpr std::uint16_t echo_port = 7;
 constexpr std::uint16_t sink_port = 9;
 constexpr std::uint16_t source_port = 19;
+constexpr std::uint16_t duplex_port = 20;
+
+constexpr std::uint16_t ports[] = {echo_port, source_port, sink_port, duplex_port};
 
 Request request_in(Bytes data) {
   Request request;
@@ -87,6 +90,35 @@ void Sink::read_connection_lost() {
   const bool all = stream_ != nullptr && stream_->used == request_.length;
   if (all) sessions_.require(transport().write_all(bytes_of("k")), "an empty ring has no room");
   transport().lose_connection();
+}
+
+Duplex::Duplex(Sessions& sessions, const ConnectionSizes& sizes)
+    : Watched(sessions, sizes), writer_(sessions.simulation) {}
+
+std::size_t Duplex::data_received(Bytes data) {
+  if (stream_ == nullptr) {
+    if (data.size() < request_bytes) return 0;
+    request_ = request_in(data);
+    sessions_.require(request_.session <= sessions_.sessions, "a request was invented");
+    stream_ = &sessions_.stream(2 * request_.session);
+    Stream& answer = sessions_.stream(2 * request_.session + 1);
+    const auto how = static_cast<Writer::How>(sessions_.simulation.random().below(3));
+    writer_.start({&transport(), &answer, request_.length, how},
+                  [this] { transport().lose_write_connection(); });
+    return request_bytes;
+  }
+  const std::size_t used = 1 + sessions_.simulation.random().below(data.size());
+  if (const char* wrong = stream_->use(data.first(used))) sessions_.simulation.fail(wrong);
+  return used;
+}
+
+void Duplex::connection_lost(Error reason) {
+  writer_.stop();
+  Watched::connection_lost(reason);
+  if (!(reason == Errc::connection_done) || stream_ == nullptr) return;
+  const bool all = stream_->used == request_.length;
+  sessions_.require(all || sessions_.quit.contains(request_.session),
+                    "bytes were lost before an end in order");
 }
 
 void RelayEnd::connection_made() {
@@ -202,12 +234,13 @@ void Caller::draw_call() {
   const std::uint64_t most = random.one_in(6) ? 4000 : 300;
   call_ = Call{.request = {.session = ++sessions_.sessions,
                            .length = static_cast<std::uint32_t>(1 + random.below(most))},
-               .kind = static_cast<Kind>(random.below(3)),
+               .kind = static_cast<Kind>(random.below(4)),
                .half_closes = random.one_in(2),
                .proxied = random.one_in(2),
                .quit = random.one_in(8) ? static_cast<Quit>(random.below(3)) : Quit::never};
-  const std::uint32_t answer = call_.kind == Kind::download ? 1 : 0;
-  call_.stream = &sessions_.stream(2 * call_.request.session + answer);
+  call_.said = &sessions_.stream(2 * call_.request.session);
+  call_.heard = &sessions_.stream(2 * call_.request.session + 1);
+  if (call_.kind == Kind::echo) call_.heard = call_.said;
 }
 
 void Caller::connect_later() {
@@ -215,7 +248,6 @@ void Caller::connect_later() {
 }
 
 void Caller::connect() {
-  constexpr std::uint16_t ports[] = {echo_port, source_port, sink_port};
   const std::size_t host = call_.proxied ? relay_host : servers_host;
   const std::uint16_t port = ports[static_cast<std::size_t>(call_.kind)];
   auto& reactor = sessions_.simulation.host(callers_host);
@@ -239,8 +271,8 @@ void Caller::connection_made() {
   if (call_.kind != Kind::echo) make_request();
   if (call_.kind == Kind::download) return;
   const auto how = static_cast<Writer::How>(sessions_.simulation.random().below(3));
-  writer_.start({&transport(), call_.stream, call_.request.length, how}, [this] {
-    if (call_.half_closes || call_.kind == Kind::upload) transport().lose_write_connection();
+  writer_.start({&transport(), call_.said, call_.request.length, how}, [this] {
+    if (call_.half_closes || call_.kind != Kind::echo) transport().lose_write_connection();
   });
 }
 
@@ -250,19 +282,24 @@ void Caller::make_request() {
 }
 
 std::size_t Caller::data_received(Bytes data) {
+  if (call_.kind == Kind::upload) return confirmation(data);
   memory::Random& random = sessions_.simulation.random();
+  // Waits for its own ring to drain, which a server that always reads does not keep it from.
+  const bool may_refuse = call_.kind == Kind::duplex && transport().unsent() > 0;
+  if (may_refuse && random.one_in(2)) return 0;
   const std::size_t used = random.one_in(4) ? 1 + random.below(data.size()) : data.size();
-  if (call_.kind == Kind::upload) {
-    sessions_.require(!call_.confirmed && text_of(data) == "k", "a confirmation was invented");
-    sessions_.require(call_.stream->used == call_.request.length, "what was lost was confirmed");
-    call_.confirmed = true;
-    return used;
-  }
-  if (const char* wrong = call_.stream->use(data.first(used))) sessions_.simulation.fail(wrong);
+  if (const char* wrong = call_.heard->use(data.first(used))) sessions_.simulation.fail(wrong);
   if (random.one_in(8)) rest_a_while();
-  const bool waits_for_end = call_.kind == Kind::download || call_.half_closes;
-  if (complete() && !waits_for_end) transport().lose_connection();
+  const bool ends = call_.kind == Kind::echo && !call_.half_closes;
+  if (ends && complete()) transport().lose_connection();
   return used;
+}
+
+std::size_t Caller::confirmation(Bytes data) {
+  sessions_.require(!call_.confirmed && text_of(data) == "k", "a confirmation was invented");
+  sessions_.require(call_.said->used == call_.request.length, "what was lost was confirmed");
+  call_.confirmed = true;
+  return data.size();
 }
 
 void Caller::rest_a_while() {
@@ -272,6 +309,7 @@ void Caller::rest_a_while() {
 
 void Caller::quit() {
   call_.gone = true;
+  sessions_.quit.insert(call_.request.session);
   writer_.stop();
   if (call_.quit == Quit::abort) return transport().abort_connection();
   transport().lose_connection();
@@ -281,11 +319,11 @@ void Caller::quit() {
 
 void Caller::read_connection_lost() {
   call_.ended = true;
-  transport().lose_connection();
+  if (call_.kind != Kind::duplex) transport().lose_connection();
 }
 
 bool Caller::complete() const {
-  return call_.kind == Kind::upload ? call_.confirmed : call_.stream->used == call_.request.length;
+  return call_.kind == Kind::upload ? call_.confirmed : call_.heard->used == call_.request.length;
 }
 
 bool Caller::faithful() const {
@@ -314,10 +352,9 @@ Sessions::Sessions(std::uint64_t seed)
       back_connections(simulation.random(), 1 + simulation.random().below(4)),
       echo_(*this, simulation.random()),
       source_(*this, simulation.random()),
-      sink_(*this, simulation.random()) {
-  for (const std::uint16_t port : {echo_port, source_port, sink_port}) {
-    relays_.emplace_back(*this, port);
-  }
+      sink_(*this, simulation.random()),
+      duplex_(*this, simulation.random()) {
+  for (const std::uint16_t port : ports) relays_.emplace_back(*this, port);
   draw_faults();
 }
 
@@ -340,8 +377,9 @@ const char* Sessions::run() {
   require(!servers.listen_tcp(Address::any(echo_port), echo_.port()), "cannot listen");
   require(!servers.listen_tcp(Address::any(source_port), source_.port()), "cannot listen");
   require(!servers.listen_tcp(Address::any(sink_port), sink_.port()), "cannot listen");
+  require(!servers.listen_tcp(Address::any(duplex_port), duplex_.port()), "cannot listen");
   auto relay = relays_.begin();
-  for (const std::uint16_t port : {echo_port, source_port, sink_port}) {
+  for (const std::uint16_t port : ports) {
     MemoryReactorBase& host = simulation.host(relay_host);
     require(!host.listen_tcp(Address::any(port), (relay++)->port()), "cannot listen");
   }
@@ -387,7 +425,7 @@ const char* Sessions::given_back() {
   for (std::size_t i = 0; i < simulation.hosts(); ++i) {
     if (simulation.host(i).statistics().errors != 0) return "a callback returned an error";
   }
-  for (const auto* port : {&echo_.port(), &source_.port(), &sink_.port()}) {
+  for (const auto* port : {&echo_.port(), &source_.port(), &sink_.port(), &duplex_.port()}) {
     if (port->connections().use().in_use != 0) return "a connection was not given back";
   }
   for (auto* pool : {&callers_connections, &front_connections, &back_connections}) {

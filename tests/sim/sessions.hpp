@@ -7,6 +7,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <set>
 #include <vector>
 
 #include <bobbin/memory/simulation.hpp>
@@ -92,6 +93,21 @@ class Sink final : public Watched {
   Stream* stream_ = nullptr;
 };
 
+// Sends one stream while it takes another, neither waiting for the other.
+class Duplex final : public Watched {
+ public:
+  Duplex(Sessions& sessions, const ConnectionSizes& sizes);
+  std::size_t data_received(Bytes data) override;
+  void read_connection_lost() override { ended_ = true; }
+  void connection_lost(Error reason) override;
+
+ private:
+  Writer writer_;
+  Request request_;
+  Stream* stream_ = nullptr;
+  bool ended_ = false;
+};
+
 // One of the two connections of a relay. What it receives it writes to the other.
 class RelayEnd final : public Watched {
  public:
@@ -153,7 +169,7 @@ class Caller final : public Watched, public ClientFactory {
 
  private:
   static constexpr auto disconnected = Connector::State::disconnected;
-  enum class Kind { echo, download, upload };
+  enum class Kind { echo, download, upload, duplex };
   enum class Quit { never, in_order, abort };
 
   struct Call {
@@ -163,7 +179,8 @@ class Caller final : public Watched, public ClientFactory {
     bool proxied = false;
     bool ended = false;      // the peer's end has come
     bool confirmed = false;  // an upload was
-    Stream* stream = nullptr;
+    Stream* said = nullptr;
+    Stream* heard = nullptr;
     Quit quit = Quit::never;  // before it is complete
     bool gone = false;        // has quit
   };
@@ -173,6 +190,7 @@ class Caller final : public Watched, public ClientFactory {
   void connect();
   void connect_later();
   void make_request();
+  std::size_t confirmation(Bytes data);
   void rest_a_while();
   void quit();
   bool faithful() const;
@@ -260,6 +278,7 @@ class Sessions {
   std::map<std::uint32_t, Stream> streams;
   std::vector<const Watched*> open;
   std::uint32_t sessions = 0;
+  std::set<std::uint32_t> quit;
   std::size_t completed = 0;
   bool clocks_step = false;
   DrawnConnections callers_connections;
@@ -275,6 +294,7 @@ class Sessions {
   Service<Echo> echo_;
   Service<Source> source_;
   Service<Sink> sink_;
+  Service<Duplex> duplex_;
   std::list<RelayService> relays_;
   std::deque<Caller> callers_;
 };
