@@ -191,7 +191,13 @@ class Session {
   template <class Done>
   bool turn_until(Done done, Duration limit) {
     const Instant end = network.now() + limit;
-    while (!done() && network.now() < end && !testing::Test::HasFailure()) turn();
+    memory::Standstill standstill(100'000);
+    while (!done() && network.now() < end && !testing::Test::HasFailure()) {
+      turn();
+      if (!standstill.after_turn_at(network.now())) continue;
+      ADD_FAILURE() << "time stands still";
+      break;
+    }
     return done();
   }
 

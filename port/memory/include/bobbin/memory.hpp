@@ -13,9 +13,7 @@ namespace bobbin::memory {
 // end.
 class Standstill {
  public:
-  static constexpr std::uint32_t turns_max = 1'000'000;
-
-  explicit Standstill(std::uint32_t turns = turns_max) : turns_max_(turns) {}
+  explicit Standstill(std::uint32_t turns_max) : turns_max_(turns_max) {}
 
   // To be asked after each turn: whether so many of them have passed at one instant.
   bool after_turn_at(Instant now) {
@@ -50,11 +48,11 @@ class MemoryReactorBase : public Reactor {
                     const ConnectOptions& options = {});
 
   // Turns until `done` says so, `limit` has passed, the reactor has stopped or time has stood still
-  // for `Standstill::turns_max` turns; what `done` said last.
+  // for too many turns; what `done` said last.
   template <class Done>
   bool run_until(Done done, Duration limit = std::chrono::minutes(1)) {
     const Instant end = after(network_.now(), limit);
-    memory::Standstill standstill;
+    memory::Standstill standstill(turns_at_one_instant_);
     while (!done() && network_.now() < end) {
       turn(end - network_.now());
       if (!running() || standstill.after_turn_at(network_.now())) break;
@@ -67,6 +65,12 @@ class MemoryReactorBase : public Reactor {
     const Instant end = after(network_.now(), length);
     run_until([] { return false; }, length);
     BOBBIN_ASSERT(!running() || network_.now() >= end);
+  }
+
+  // How many turns are too many. On a network without delay a lot may happen at one instant; this
+  // many take seconds.
+  void give_up_after(std::uint32_t turns_at_one_instant) {
+    turns_at_one_instant_ = turns_at_one_instant;
   }
 
   // When, by the network's clock, this reactor needs its next turn: now if something is ready.
@@ -100,6 +104,7 @@ class MemoryReactorBase : public Reactor {
   memory::Network& network_;
   Address address_;
   Duration ahead_{};
+  std::uint32_t turns_at_one_instant_ = 50'000'000;
   std::atomic<bool> woken_{false};
 };
 
