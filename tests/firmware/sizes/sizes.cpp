@@ -1,18 +1,44 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
-#include <bobbin/lwip.hpp>
 
-// What objects take on this machine: arrays of their size, which `make size` reads from the
-// symbols.
+// What objects take on the machine this is compiled for: arrays of their size, which
+// toolchains/size reads from the symbols.
+
+#include <bobbin/lwip.hpp>
+#ifdef __linux__
+#include <bobbin/posix.hpp>
+#endif
+
+namespace {
+
+constexpr bobbin::ConnectionSizes one{.connections = 1, .receive = 64, .send = 64};
+constexpr bobbin::ConnectionSizes two{.connections = 2, .receive = 64, .send = 64};
+
+// The difference of two pools: a connection with its place for a channel, but no buffers.
+constexpr std::size_t slot =
+    sizeof(bobbin::Connections<two>) - sizeof(bobbin::Connections<one>) - one.receive - one.send;
+
+}  // namespace
+
 extern "C" {
-char size_of_connection_without_buffers[sizeof(bobbin::Transport)];
-char size_of_listening_port[sizeof(bobbin::ListeningPort)];
-char size_of_connector[sizeof(bobbin::Connector)];
-char size_of_looping_call[sizeof(bobbin::LoopingCall)];
-char size_of_callback[sizeof(bobbin::Callback)];
-char size_of_lwip_reactor_of_default_sizes[sizeof(bobbin::LwipReactor<>)];
-char size_of_each_timer[sizeof(bobbin::TimerStorage<1>)];
-char size_of_each_posted_call[sizeof(bobbin::PostedCalls::Place)];
+char size_of_Transport[sizeof(bobbin::Transport)];
+char size_of_each_connection_of_Connections_without_its_buffers[slot];
+char size_of_Protocol[sizeof(bobbin::Protocol)];
+char size_of_ListeningPort[sizeof(bobbin::ListeningPort)];
+char size_of_Connector[sizeof(bobbin::Connector)];
+char size_of_LwipReactor[sizeof(bobbin::LwipReactor<>)];
+#ifdef __linux__
+char size_of_EpollReactor[sizeof(bobbin::EpollReactor<>)];
+#endif
+char size_of_each_timer_of_a_reactor[sizeof(bobbin::TimerStorage<2>) -
+                                     sizeof(bobbin::TimerStorage<1>)];
+char size_of_each_posted_call_of_a_reactor[sizeof(bobbin::PostedCalls::Place)];
+char size_of_LoopingCall[sizeof(bobbin::LoopingCall)];
+char size_of_DelayedCall[sizeof(bobbin::DelayedCall)];
+char size_of_Callback[sizeof(bobbin::Callback)];
+char size_of_Address[sizeof(bobbin::Address)];
+char size_of_Error[sizeof(bobbin::Error)];
 }
 
-static_assert(sizeof(bobbin::Transport) <= 112, "a connection has become larger than promised");
+static_assert(sizeof(void*) > 4 || sizeof(bobbin::Transport) <= 112,
+              "a connection has become larger than promised");

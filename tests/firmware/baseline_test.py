@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: bobbin contributors
-"""usage: raw_echo_test.py RAW_ECHO_IMAGE [unittest's arguments]
+"""usage: baseline_test.py RAW_ECHO_IMAGE PLAIN_ECHO_IMAGE [unittest's arguments]
 
-The echo that bobbin's is measured against works: a baseline that does not is none.
+The two echoes whose sizes are compared both work: a baseline that does not is none.
 """
 
 import sys
@@ -11,14 +11,20 @@ import unittest
 import qemu
 from clients import Exchange, difference, random_for, run, seed
 
-IMAGE = None
+RAW_ECHO = None
+PLAIN_ECHO = None
 SEED = seed()
 
 
-class RawEchoTest(unittest.TestCase):
+class EchoTest:
+    """Mixed in once for each image."""
+
+    def start(self):
+        raise NotImplementedError
+
     def setUp(self):
         self.random = random_for(self, SEED)
-        self.guest = self.enterContext(qemu.start(IMAGE, ready="raw echo ready"))
+        self.guest = self.enterContext(self.start())
 
     def exchange(self, size):
         client = self.enterContext(self.guest.connect())
@@ -36,6 +42,17 @@ class RawEchoTest(unittest.TestCase):
         self.assert_echoes([self.exchange(100_000) for _ in range(8)])
 
 
+class RawEchoTest(EchoTest, unittest.TestCase):
+    def start(self):
+        return qemu.start(RAW_ECHO, ready="raw echo ready")
+
+
+class PlainEchoTest(EchoTest, unittest.TestCase):
+    def start(self):
+        return qemu.start(PLAIN_ECHO, ready="plain echo ready")
+
+
 if __name__ == "__main__":
-    IMAGE = sys.argv.pop(1)
+    RAW_ECHO = sys.argv.pop(1)
+    PLAIN_ECHO = sys.argv.pop(1)
     unittest.main(verbosity=2)
