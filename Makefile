@@ -24,7 +24,8 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
-    test-threads test-firmware $(BOARDS:%=test-%) sim bench bench-update format tidy clean
+    test-threads test-firmware $(BOARDS:%=test-%) sim bench bench-update bench-firmware format \
+    tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -84,6 +85,11 @@ bench-update: bench ## the same, and its figures become those in docs/
 	@$(if $(BENCH),echo "bench-update takes all of the bench, not BENCH=$(BENCH)" >&2; exit 2)
 	@mkdir -p docs
 	@cp build/bench/bench.json build/bench/bench.svg docs/
+
+bench-firmware: build/$(BOARD)/build.ninja ## instructions for each echoed message, beside raw lwIP
+	@$(call build,$(FIRMWARE)) cost
+	@BOBBIN_BOARD=$(BOARD) toolchains/run-qemu $(FIRMWARE)/tests/firmware/cost/cost.elf \
+	    -- -icount shift=0 </dev/null
 
 format: build/checks.ready ## lays out every source file
 	@git ls-files '*.hpp' '*.cpp' '*.h' '*.c' | xargs clang-format -i

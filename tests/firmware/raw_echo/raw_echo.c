@@ -2,15 +2,15 @@
 // SPDX-FileCopyrightText: bobbin contributors
 
 // A TCP echo on port 7 written the usual way, straight on lwIP's callbacks and with copies: what
-// bobbin's own echo is measured against. It also tests the board alone.
+// bobbin's own echo is measured against.
 
-#include <lwip/init.h>
 #include <lwip/pbuf.h>
 #include <lwip/tcp.h>
-#include <lwip/timeouts.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "board_glue.h"
+#include "raw_echo.h"
 
 enum { echo_port = 7, polls_before_abort = 60 };
 
@@ -129,7 +129,7 @@ static err_t on_accepted(void* argument, struct tcp_pcb* pcb, err_t error) {
   return ERR_OK;
 }
 
-static void listen_for_clients(void) {
+void raw_echo_listen(void) {
   struct tcp_pcb* pcb = tcp_new();
   LWIP_ASSERT("a pcb to listen with", pcb != NULL);
   const err_t bound = tcp_bind(pcb, IP_ADDR_ANY, echo_port);
@@ -137,17 +137,4 @@ static void listen_for_clients(void) {
   pcb = tcp_listen(pcb);
   LWIP_ASSERT("a listening pcb", pcb != NULL);
   tcp_accept(pcb, on_accepted);
-}
-
-int main(void) {
-  lwip_init();
-  board_add_network();
-  listen_for_clients();
-  for (;;) {
-    const bool busy = board_poll_network();
-    sys_check_timeouts();
-    if (!busy) {
-      board_sleep(sys_timeouts_sleeptime());
-    }
-  }
 }
