@@ -89,6 +89,7 @@ constexpr ConnectionSizes much_to_send{
 constexpr ConnectionSizes beyond_backlog{BOBBIN_LWIP_BACKLOG + 2, 64, 64};
 constexpr ConnectionSizes twice_backlog{2 * BOBBIN_LWIP_BACKLOG, 64, 64};
 constexpr ConnectionSizes too_many{BOBBIN_LWIP_CONNECTIONS + 1, 64, 64};
+constexpr ConnectionSizes roomy{.connections = 1, .receive = 256, .send = 4096};
 constexpr ConnectionSizes two{.connections = 2, .receive = 256, .send = 256};
 
 template <ConnectionSizes sizes = small>
@@ -419,6 +420,39 @@ TEST_F(Lwip, keeps_an_idle_connection_whose_peer_is_there) {
   run_for(3600s);
   EXPECT_NE(server.transport, nullptr);
   EXPECT_NE(client.transport, nullptr);
+}
+
+// One segment each way for each round, also when a window has opened so far that lwIP would tell of
+// it at once.
+TEST_F(Lwip, tells_of_an_opened_window_with_the_answer) {
+  Server<roomy> server;
+  server.echoes = true;
+  Client<roomy> client;
+  client.echoes = true;
+  client.greeting = pattern(1000);
+  open(server, client);
+  const auto rounds_back = [&](std::size_t rounds) {
+    return run_until([&] { return client.received.size() >= rounds * 1000; });
+  };
+  ASSERT_TRUE(rounds_back(10));
+  const auto before = lwip_stats.tcp.xmit;
+  ASSERT_TRUE(rounds_back(30));
+  EXPECT_EQ(lwip_stats.tcp.xmit - before, 40);
+}
+
+TEST_F(Lwip, tells_of_an_opened_window_when_there_is_no_answer) {
+  Server<whole_window> server;
+  server.starts_paused = true;
+  Client<much_to_send> client;
+  client.greeting = pattern(TCP_WND);
+  open(server, client);
+  run_for(100ms);
+  EXPECT_EQ(tcp_active_pcbs->snd_wnd + tcp_active_pcbs->next->snd_wnd, TCP_WND);
+  server.transport->resume_producing();
+  reactor.turn({});
+  reactor.turn({});
+  EXPECT_EQ(server.received.size(), std::size_t{TCP_WND});
+  EXPECT_EQ(tcp_active_pcbs->snd_wnd + tcp_active_pcbs->next->snd_wnd, 2 * TCP_WND);
 }
 
 TEST_F(Lwip, closes_the_window_of_a_peer_that_nobody_reads_and_loses_nothing) {

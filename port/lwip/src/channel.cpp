@@ -164,8 +164,23 @@ void LwipChannel::used(std::size_t count) {
     drop(count - copied);
     take_refused();
   }
-  // At most TCP_WND, which has 16 bits.
-  if (pcb_ != nullptr) tcp_recved(pcb_, static_cast<u16_t>(count));
+  if (pcb_ != nullptr) open_window(count);
+}
+
+// When the window has opened far enough lwIP tells the peer at once. The protocol's answer says the
+// same, and may be in the ring already, so the announcement waits for it until the turn's end. lwIP
+// itself holds back what goes to the pcb whose segment it is handling: we say it is this one.
+void LwipChannel::open_window(std::size_t count) {
+  tcp_input_pcb = pcb_;
+  tcp_recved(pcb_, static_cast<u16_t>(count));  // at most TCP_WND, which has 16 bits
+  tcp_input_pcb = nullptr;
+  if (tcp_is_flag_set(pcb_, TF_ACK_NOW)) reactor_.window_opened();
+}
+
+void LwipChannel::announce_windows() {
+  for (tcp_pcb* pcb = tcp_active_pcbs; pcb != nullptr; pcb = pcb->next) {
+    if (tcp_is_flag_set(pcb, TF_ACK_NOW)) tcp_output(pcb);
+  }
 }
 
 // Empty pbufs in front go too.

@@ -49,6 +49,9 @@ class LwipChannel final : public Channel {
   // For the reactor: has each pcb that waits for memory write again.
   static void retry_writes();
 
+  // For the reactor: tells the peers of windows that opened and which no answer has told of.
+  static void announce_windows();
+
  private:
   enum class State : std::uint8_t {
     connecting,
@@ -68,6 +71,7 @@ class LwipChannel final : public Channel {
   void drop(std::size_t count);
   void drop_all();
   void take_refused();
+  void open_window(std::size_t count);
   std::size_t send(Bytes bytes, bool more_follows);
   void wait_for_memory();
   tcp_pcb* let_go();

@@ -105,6 +105,17 @@ void LwipReactorBase::wake() {
   host_.wake();
 }
 
+void LwipReactorBase::OpenedWindows::mark() {
+  answers_have_left_ = false;
+  reactor_.mark_writable(*this);
+}
+
+void LwipReactorBase::OpenedWindows::do_write() {
+  if (answers_have_left_) return LwipChannel::announce_windows();
+  answers_have_left_ = true;
+  reactor_.mark_writable(*this);
+}
+
 void LwipReactorBase::retry_writes() {
   memory_short_ = false;
   LwipChannel::retry_writes();

@@ -10,6 +10,7 @@
 #include <bobbin/listening_port.hpp>
 #include <bobbin/lwip/host.hpp>
 #include <bobbin/reactor.hpp>
+#include <bobbin/selectable.hpp>
 
 namespace bobbin {
 
@@ -47,6 +48,20 @@ class LwipReactorBase : public Reactor {
  private:
   friend class LwipChannel;
 
+  // Windows that opened in this turn. They are announced in the second round of the step that
+  // writes, when every answer of the first has left and has told of its own.
+  class OpenedWindows final : public Selectable {
+   public:
+    explicit OpenedWindows(Reactor& reactor) : reactor_(reactor) {}
+    void mark();
+    void do_read() override {}
+    void do_write() override;
+
+   private:
+    Reactor& reactor_;
+    bool answers_have_left_ = false;
+  };
+
   Instant read_clock() override { return host_.now(); }
   void wait(Instant until) override;
   void wake() override;
@@ -64,7 +79,10 @@ class LwipReactorBase : public Reactor {
   }
   void retry_writes();
 
+  void window_opened() { opened_windows_.mark(); }
+
   LwipHost& host_;
+  OpenedWindows opened_windows_{*this};
   std::uint32_t wakeups_ = 0;
   std::atomic<bool> woken_{false};
   bool memory_short_ = false;
