@@ -73,11 +73,11 @@ class Ring {
   // count <= size() - unsent()
   void release(std::size_t count) {
     BOBBIN_ASSERT(count <= handed_);
+    // An empty ring starts over at its edge, so that the next writes lie in one piece.
+    if (count == size_) return clear();
     begin_ = wrap(begin_ + static_cast<std::uint32_t>(count));
     size_ -= static_cast<std::uint32_t>(count);
     handed_ -= static_cast<std::uint32_t>(count);
-    // An empty ring starts over at its edge, so that the next writes lie in one piece.
-    if (size_ == 0) begin_ = 0;
   }
 
   void clear() { begin_ = size_ = handed_ = 0; }
