@@ -78,11 +78,12 @@ size-update: size ## writes that down in tests/firmware/sizes/sizes.md, which a 
 
 bench: build/bench/build.ninja ## bobbin beside libuv, libevent, Asio and a bare epoll loop
 	@$(call build,build/bench)
-	@bench/run.py build/bench/bench --output build/bench --rounds $(ROUNDS) \
+	@python3 -B bench/run.py build/bench/bench --output build/bench --rounds $(ROUNDS) \
 	    $(if $(BENCH),--only $(BENCH))
 
-bench-update: bench ## the same, and its figures become those in docs/
-	@$(if $(BENCH),echo "bench-update takes all of the bench, not BENCH=$(BENCH)" >&2; exit 2)
+bench-update: ## the same, and its figures become those in docs/
+	@$(if $(BENCH),echo "bench-update takes all parts and no BENCH=" >&2; exit 2)
+	@$(MAKE) --no-print-directory bench
 	@mkdir -p docs
 	@cp build/bench/bench.json build/bench/bench.svg docs/
 

@@ -7,10 +7,11 @@ from xml.sax.saxutils import escape
 WIDTH = 760
 LEFT = 230  # where bars begin
 BAR = 13
-BARS_MAX = 420
+BARS_MAX = 360
 
 STYLE = """
     text { font: 12px system-ui, sans-serif; fill: #1f2328; }
+    .background { fill: #ffffff; }
     .title { font-size: 14px; font-weight: 600; }
     .small { font-size: 11px; fill: #59636e; }
     .base { stroke: #59636e; stroke-dasharray: 3 3; }
@@ -20,6 +21,7 @@ STYLE = """
     .asio { fill: #8a7cb8; }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3; }
+      .background { fill: #0d1117; }
       .small { fill: #9198a1; }
       .base { stroke: #9198a1; }
       .bobbin { fill: #fb8c4e; }
@@ -50,7 +52,7 @@ class Drawing:
 
     def __init__(self):
         self.lines = []
-        self.y = 24
+        self.y = 28
 
     def text(self, x, words, kind="", anchor="start"):
         self.lines.append(f'<text x="{x}" y="{self.y}" class="{kind}" '
@@ -84,7 +86,8 @@ class Drawing:
             label = ""
             self.bar(name, value * scale)
             absolute = row["median"][name]
-            self.text(round(LEFT + value * scale) + 6,
+            # Behind the dashed line, too.
+            self.text(round(LEFT + max(value, 1) * scale) + 6,
                       f"{name} {value:.2f} ({absolute:,.{0 if absolute >= 100 else 2}f})", "small")
             self.y += BAR
 
@@ -92,7 +95,9 @@ class Drawing:
         return "\n".join([
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.y}" '
             f'width="{WIDTH}" height="{self.y}">',
-            f"<style>{STYLE}</style>", *self.lines, "</svg>", ""])
+            f"<style>{STYLE}</style>",
+            '<rect width="100%" height="100%" rx="6" class="background"/>',
+            *self.lines, "</svg>", ""])
 
 
 def compared(row):
