@@ -65,6 +65,10 @@ std::size_t Source::data_received(Bytes data) {
   const auto how = static_cast<Writer::How>(sessions_.simulation.random().below(3));
   writer_.start({&transport(), &stream, request.length, how},
                 [this] { transport().lose_connection(); });
+  // A connection that is to end stays for its producer.
+  if (how != Writer::How::clock && sessions_.simulation.random().one_in(2)) {
+    transport().lose_connection();
+  }
   return request_bytes;
 }
 
@@ -287,9 +291,12 @@ std::size_t Caller::data_received(Bytes data) {
   // Waits for its own ring to drain, which a server that always reads does not keep it from.
   const bool may_refuse = call_.kind == Kind::duplex && transport().unsent() > 0;
   if (may_refuse && random.one_in(2)) return 0;
+  const bool rests = random.one_in(8);
+  if (rests) rest_a_while();
+  // Who rests may refuse: it is offered the same again afterwards.
+  if (rests && random.one_in(2)) return 0;
   const std::size_t used = random.one_in(4) ? 1 + random.below(data.size()) : data.size();
   if (const char* wrong = call_.heard->use(data.first(used))) sessions_.simulation.fail(wrong);
-  if (random.one_in(8)) rest_a_while();
   const bool ends = call_.kind == Kind::echo && !call_.half_closes;
   if (ends && complete()) transport().lose_connection();
   return used;
