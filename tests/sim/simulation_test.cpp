@@ -258,6 +258,21 @@ TEST(APath, carries_so_many_bytes_a_second) {
   EXPECT_EQ(world.server_side.times.back() - start, 510ms);
 }
 
+TEST(APath, may_change_under_a_connection) {
+  World world;
+  world.simulation->behave({.lends = true});
+  world.settle();
+  world.simulation->behave({.latency = 1s, .lends = false, .short_writes = 2});
+  say(*world.client_side.transport, 2000);
+  EXPECT_EQ(world.run(), Ending::idle);
+  EXPECT_EQ(world.server_side.received.size(), 2000U);
+  EXPECT_EQ(world.server_side.times.front(), 1s);
+  EXPECT_EQ(world.client_side.transport->unsent(), 0U);
+  world.client_side.transport->lose_connection();
+  EXPECT_EQ(world.run(), Ending::idle);
+  EXPECT_EQ(world.simulation->left_over(), nullptr);
+}
+
 TEST(APath, leaves_connects_without_an_answer) {
   World world;
   world.simulation->behave({.unanswered = 1});

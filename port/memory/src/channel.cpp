@@ -7,7 +7,7 @@
 namespace bobbin::memory {
 
 MemoryChannel::MemoryChannel(Place place, Reactor& reactor, Selectable& owner)
-    : Channel(place.link.behaviour->lends ? Receiving::lends : Receiving::copies),
+    : Channel(place.link.lends ? Receiving::lends : Receiving::copies),
       place_(place),
       reactor_(reactor),
       owner_(owner) {

@@ -100,6 +100,7 @@ Link* Network::open(const Address& from, const Address& destination) {
   link.number = ++traffic_.connections;
   link.behaviour = choose_behaviour ? choose_behaviour(from, destination) : nullptr;
   if (link.behaviour == nullptr) link.behaviour = &behaviour;
+  link.lends = link.behaviour->lends;
   draw_fate(link);
   tell(link, 0, "asks for a connection");
   link.pending = *call_later(link.behaviour->latency * 2, [this, &link] { establish(link); });
@@ -203,16 +204,17 @@ void Network::arm(Link& link, int to) {
 void Network::arrive(Link& link, int to) {
   Link::End& end = link.ends[to];
   Link::End& sender = link.ends[1 - to];
-  const bool lends = link.behaviour->lends;
   end.put_off = !end.put_off && random_.one_in(link.behaviour->reorders);
   if (end.put_off) return arm(link, to);
   const Pipe::Segment segment = end.input.arrive();
   traffic_.bytes_arrived += segment.bytes;
   tell(link, to, description(segment.kind), segment.bytes);
   arm(link, to);
-  if (lends) draw_lending(link, to);
+  if (link.lends) draw_lending(link, to);
   sender.released += segment.bytes;
-  if (segment.bytes > 0 && lends && sender.channel != nullptr) sender.channel->mark_writable();
+  if (segment.bytes > 0 && link.lends && sender.channel != nullptr) {
+    sender.channel->mark_writable();
+  }
   if (end.closed) {
     // Whoever is gone answers data with a reset, as TCP does.
     end.input.used(segment.bytes);

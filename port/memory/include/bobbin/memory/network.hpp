@@ -56,6 +56,7 @@ class Link {
   MemoryAcceptor* listener = nullptr;
   Link* next_waiting = nullptr;
   const Behaviour* behaviour = nullptr;
+  bool lends = false;  // as `behaviour` had it at the connect: a channel is one or the other
   std::uint32_t number = 0;
   Fate fate = Fate::none;   // that still lies ahead,
   std::size_t fate_at = 0;  // when so many bytes were carried
