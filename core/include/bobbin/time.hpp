@@ -20,6 +20,18 @@ struct Monotonic {
 
 using Instant = Monotonic::time_point;
 
+// The library's are functions that call functions, and in a build for size stay so.
+constexpr bool operator<(Duration a, Duration b) { return a.count() < b.count(); }
+constexpr bool operator>(Duration a, Duration b) { return b < a; }
+constexpr bool operator<=(Duration a, Duration b) { return !(b < a); }
+constexpr bool operator>=(Duration a, Duration b) { return !(a < b); }
+constexpr bool operator<(Instant a, Instant b) {
+  return a.time_since_epoch() < b.time_since_epoch();
+}
+constexpr bool operator>(Instant a, Instant b) { return b < a; }
+constexpr bool operator<=(Instant a, Instant b) { return !(b < a); }
+constexpr bool operator>=(Instant a, Instant b) { return !(a < b); }
+
 // "Without a deadline", as an instant and as a length.
 inline constexpr Instant never = Instant::max();
 inline constexpr Duration forever = Duration::max();
