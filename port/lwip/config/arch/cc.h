@@ -28,6 +28,12 @@ uint32_t bobbin_lwip_random(void);
 #define BYTE_ORDER __BYTE_ORDER__
 #endif
 
+// An instruction each, where lwIP's own are functions.
+#if BYTE_ORDER == __ORDER_LITTLE_ENDIAN__
+#define lwip_htons(x) __builtin_bswap16(x)
+#define lwip_htonl(x) __builtin_bswap32(x)
+#endif
+
 #define PACK_STRUCT_STRUCT __attribute__((packed))
 
 #define LWIP_RAND() bobbin_lwip_random()
