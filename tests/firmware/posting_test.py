@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: bobbin contributors
 """usage: posting_test.py POSTING_IMAGE [unittest's arguments]
 
-Calls that an interrupt posts 10,000 times a second while the guest echoes: none is lost, all come in
-their order.
+Calls that an interrupt posts 10,000 times a second while the guest echoes: none is lost, all come
+in their order.
 """
 
 import sys
