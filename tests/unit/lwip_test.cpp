@@ -535,8 +535,8 @@ TEST_F(Lwip, lets_one_who_waits_send_a_segment_and_no_more) {
   run_for(3s);
   const tcp_pcb& pcb = pcb_of(*second.transport);
   EXPECT_EQ(pcb.snd_wnd_max, default_segment);
-  // lwIP as a client sends halves, of which one is kept.
-  EXPECT_EQ(pcb.snd_wnd, default_segment / 2);
+  EXPECT_EQ(pcb.snd_wnd, 0);
+  EXPECT_EQ(pcb.unacked, nullptr);
   first.transport->lose_connection();
   EXPECT_TRUE(run_until([&] { return server.received == second.greeting; }));
   EXPECT_GT(pcb.snd_wnd_max, TCP_WND - default_segment);
@@ -551,6 +551,55 @@ TEST_F(Lwip, tells_clients_who_come_at_once_the_window_of_the_connections_that_a
   EXPECT_EQ(pcb_of(*clients[0].transport).snd_wnd_max, TCP_WND);
   EXPECT_EQ(pcb_of(*clients[1].transport).snd_wnd_max, TCP_WND);
   EXPECT_EQ(pcb_of(*clients[2].transport).snd_wnd_max, default_segment);
+}
+
+// What a client sends that does not wait for anybody: so much, right behind its handshake.
+struct Hasty {
+  explicit Hasty(std::size_t size) : bytes(pattern(size)) {
+    pcb = tcp_new_ip_type(IPADDR_TYPE_V4);
+    const ip_addr_t loopback = IPADDR4_INIT_BYTES(127, 0, 0, 1);
+    tcp_arg(pcb, this);
+    tcp_err(pcb, [](void* self, err_t) { static_cast<Hasty*>(self)->pcb = nullptr; });
+    EXPECT_EQ(tcp_connect(pcb, &loopback, 7000, send), ERR_OK);
+  }
+  ~Hasty() {
+    if (pcb != nullptr) tcp_abort(pcb);
+  }
+
+  static err_t send(void* self, tcp_pcb* pcb, err_t) {
+    const std::string& bytes = static_cast<Hasty*>(self)->bytes;
+    EXPECT_EQ(tcp_write(pcb, bytes.data(), static_cast<u16_t>(bytes.size()), 0), ERR_OK);
+    return tcp_output(pcb);
+  }
+
+  std::string bytes;
+  tcp_pcb* pcb = nullptr;
+};
+
+TEST_F(Lwip, keeps_all_of_what_comes_right_behind_the_handshake_for_a_free_connection) {
+  Server<whole_window> server;
+  listen(server);
+  const Hasty client(3 * TCP_MSS);
+  EXPECT_TRUE(run_until([&] { return server.received == client.bytes; }, 50ms));
+}
+
+// That all of lwIP's pools are as before is seen at the end of each test.
+TEST_F(Lwip, gives_back_what_came_early_of_one_who_is_reset_or_whose_port_closes) {
+  for (const bool reset : {true, false}) {
+    Server<whole_window> server;
+    Client first;
+    open(server, first);
+    {
+      const Hasty client(500);
+      run_for(1s);
+      EXPECT_EQ(server.received, "");
+      if (!reset) server.stop_listening();
+    }
+    run_for(1s);
+    server.stop_listening();
+    first.transport->lose_connection();
+    run_for(1s);
+  }
 }
 
 struct OneProtocol final : Script, TcpServer<Scripted, two, Script> {

@@ -18,21 +18,27 @@ namespace bobbin {
 
 namespace {
 
-// The window of one who waits: the segment that lwIP holds back. Senders halve their segments in
-// a window they think small, and the second half would be dropped; the usual ones do not in this,
-// the default segment of RFC 9293, 3.7.1.
+// The window of one who waits: the default segment of RFC 9293, 3.7.1.
 constexpr tcpwnd_size_t waiting_window = std::min<int>(TCP_MSS, 536);
 
 // The last of those lwIP has, as its counter of used ones begins with the first and never goes
 // back.
 constexpr u8_t ext_arg = LWIP_TCP_PCB_NUM_EXT_ARGS - 1;
 
-tcpwnd_size_t held_back(const tcp_pcb& pcb) {
-  return pcb.refused_data != nullptr ? pcb.refused_data->tot_len : tcpwnd_size_t{0};
+pbuf* early_data(const tcp_pcb& pcb) { return static_cast<pbuf*>(tcp_ext_arg_get(&pcb, ext_arg)); }
+
+void free_early_data(u8_t, void* data) {
+  if (data != nullptr) pbuf_free(static_cast<pbuf*>(data));
+}
+
+int length(const pbuf* data) { return data != nullptr ? data->tot_len : 0; }
+
+int window(const tcp_pcb& pcb) {
+  return length(early_data(pcb)) + length(pcb.refused_data) + pcb.rcv_wnd;
 }
 
 void open_window(tcp_pcb& pcb) {
-  const int missing = TCP_WND - held_back(pcb) - pcb.rcv_wnd;
+  const int missing = TCP_WND - window(pcb);
   if (missing > 0) tcp_recved(&pcb, static_cast<u16_t>(missing));
 }
 
@@ -76,15 +82,30 @@ err_t LwipAcceptor::arrived(void* acceptor, tcp_pcb* pcb, err_t) {
   tcp_arg(pcb, &self.waiting_[count]);
   tcp_recv(pcb, received);
   tcp_err(pcb, failed);
+  static constexpr tcp_ext_arg_callbacks callbacks{.destroy = free_early_data,
+                                                   .passive_open = nullptr};
+  tcp_ext_arg_set_callbacks(pcb, ext_arg, &callbacks);
   // lwIP counts it as accepted already.
   tcp_backlog_delayed(pcb);
   self.reactor_.mark_readable(self.port_.selectable());
   return ERR_OK;
 }
 
-// What is refused stays with the pcb; the end without data shows in its state.
-err_t LwipAcceptor::received(void*, tcp_pcb*, pbuf* data, err_t) {
-  return data != nullptr ? ERR_MEM : ERR_OK;
+// What lies within the window is kept in the pcb, in a bounded number of pbufs; lwIP keeps one more
+// segment that is refused. The end without data shows in the pcb's state.
+err_t LwipAcceptor::received(void*, tcp_pcb* pcb, pbuf* data, err_t) {
+  if (data == nullptr) return ERR_OK;
+  pbuf* const early = early_data(*pcb);
+  const bool has_whole_window = window(*pcb) + data->tot_len > waiting_window;
+  const std::size_t most = has_whole_window ? options::channel_pbufs : options::segment_pbufs;
+  if (early == nullptr) {
+    tcp_ext_arg_set(pcb, ext_arg, data);
+  } else if (pbuf_clen(early) < most) {
+    pbuf_cat(early, data);
+  } else {
+    return ERR_MEM;
+  }
+  return ERR_OK;
 }
 
 void LwipAcceptor::failed(void* place, err_t) { *static_cast<tcp_pcb**>(place) = nullptr; }
@@ -107,8 +128,10 @@ Result<Channel*> LwipAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   tcp_pcb* const pcb = std::exchange(waiting_[0], nullptr);
   tcp_backlog_accepted(pcb);
   open_window(*pcb);
+  pbuf* const early = early_data(*pcb);
+  tcp_ext_arg_set(pcb, ext_arg, nullptr);
   LwipChannel& channel = slot.emplace<LwipChannel>(reactor_, owner, *pcb);
-  channel.begin();
+  channel.begin(early);
   return &channel;
 }
 

@@ -17,11 +17,11 @@ namespace bobbin {
 
 class LwipReactorBase;
 
-// A listening pcb and the connections that wait to be accepted. lwIP holds back one segment of what
-// those send, and their window is no larger: else they would go on sending what is not kept, which
-// can fill an interface's few places again and again, ahead of those who are served. lwIP drops
-// further SYNs when all places are taken, those in their handshake counted too, or when there is no
-// pcb; their peers try again.
+// A listening pcb and the connections that wait to be accepted, with what they sent so far: as much
+// as a connection keeps, if one is free for them, else a segment, and their window is no larger.
+// With a larger one they would go on sending what is not kept, which can fill an interface's few
+// places again and again, ahead of those who are served. lwIP drops further SYNs when all places
+// are taken, those in their handshake counted too, or when there is no pcb; their peers try again.
 //
 // A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken
 // out. A connection still in its handshake has no callbacks and finds its listener gone after

@@ -52,7 +52,8 @@ Result<Channel*> LwipChannel::connect(ChannelSlot& slot, LwipReactorBase& reacto
   return error_of(code, Connected::not_yet);
 }
 
-void LwipChannel::begin() {
+void LwipChannel::begin(pbuf* early) {
+  if (early != nullptr) keep(*early);
   // The end came alone if there is no refused data to carry it.
   if (pcb_->state == CLOSE_WAIT && pcb_->refused_data == nullptr) peer_ended();
   take_refused();

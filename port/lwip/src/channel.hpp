@@ -33,7 +33,7 @@ class LwipChannel final : public Channel {
                                   const ip_addr_t& ip, std::uint16_t port);
 
   // An accepted one: fetches what came while nobody could take it.
-  void begin();
+  void begin(pbuf* early);
 
   ReadResult read(MutableBytes space) override;
   Lent lend() override;
