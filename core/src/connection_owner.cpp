@@ -2,39 +2,15 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/connection_owner.hpp>
 
-#include <bobbin/assert.hpp>
 #include <bobbin/connection_pool.hpp>
-#include <bobbin/reactor.hpp>
 
 namespace bobbin {
 
 ConnectionOwner::ConnectionOwner(ConnectionPool& pool) : pool_(pool), limits_(pool.limits()) {}
 
-ConnectionOwner::~ConnectionOwner() { BOBBIN_ASSERT(reactor_ == nullptr); }
-
-Error ConnectionOwner::attach(Reactor& reactor) {
-  BOBBIN_ASSERT_CONTEXT(reactor);
-  if (leaving_ || reactor.state_ > Reactor::State::running) return Errc::not_running;
-  if (reactor_ == &reactor) return {};
-  if (reactor_ != nullptr) return Errc::already_registered;
-  reactor_ = &reactor;
-  next_ = reactor.owners_;
-  reactor.owners_ = this;
-  return {};
-}
-
-void ConnectionOwner::shut_down() {
-  if (reactor_ == nullptr || leaving_) return;
-  // Who is told of a loss may want to connect or listen again: it would never be ended.
-  leaving_ = true;
+void ConnectionOwner::end() {
   stop_opening();
   pool_.close_all(*this);
-  ConnectionOwner** link = &reactor_->owners_;
-  while (*link != this) link = &(*link)->next_;
-  *link = next_;
-  next_ = nullptr;
-  reactor_ = nullptr;
-  leaving_ = false;
 }
 
 }  // namespace bobbin

@@ -15,7 +15,7 @@
 
 namespace bobbin {
 
-class ConnectionOwner;
+class Dependent;
 
 // How much of each kind one turn may do, so that its length is bounded and a busy peer cannot
 // starve the rest. What is left is done in the next turn, which then does not sleep.
@@ -138,7 +138,7 @@ class Reactor : public Clock {
   void shut_down();
 
  private:
-  friend class ConnectionOwner;
+  friend class Dependent;
   friend class Transport;
   friend class ListeningPort;
   friend class Connector;
@@ -161,7 +161,7 @@ class Reactor : public Clock {
   std::size_t trigger_count_ = 0;
   ReadyList reads_;
   ReadyList writes_;
-  ConnectionOwner* owners_ = nullptr;
+  Dependent* dependents_ = nullptr;
   Budget budget_;
   Statistics statistics_;
   ErrorObserver error_observer_;
