@@ -25,6 +25,7 @@ struct Budget {
   std::uint32_t events = 256;       // readable things served in one turn
   std::uint32_t write_rounds = 4;   // times the step that writes follows its own consequences
   std::uint32_t bytes = 64 * 1024;  // after so many a protocol is offered no more in that step
+  std::uint32_t datagrams = 32;     // nor, after so many, a UDP port's
 };
 
 // When a trigger runs (Twisted's addSystemEventTrigger).
@@ -138,6 +139,7 @@ class Reactor : public Clock {
   void shut_down();
 
  private:
+  friend class DatagramPort;
   friend class Dependent;
   friend class Transport;
   friend class ListeningPort;
