@@ -7,24 +7,9 @@
 #include <bobbin/assert.hpp>
 #include <bobbin/memory/channel.hpp>
 
+#include "places.hpp"
+
 namespace bobbin::memory {
-
-namespace {
-
-constexpr Address::Ip4 swallowing{192, 0, 2, 0};
-constexpr Address::Ip4 unreachable{198, 51, 100, 0};
-
-bool in_network(const Address& address, const Address::Ip4& network) {
-  if (address.family() != Address::Family::ip4) return false;
-  const Address::Ip4 bytes = address.ip4_bytes();
-  return std::equal(bytes.begin(), bytes.end() - 1, network.begin());
-}
-
-bool is_any(const Address& address) {
-  return address.with_port(0) == Address() || address.with_port(0) == Address::ip6({}, 0);
-}
-
-}  // namespace
 
 Network::Network(Storage storage)
     : AdvancingClock(storage.timers),
@@ -32,7 +17,8 @@ Network::Network(Storage storage)
       slots_(storage.slots),
       window_(storage.windows.size() / (2 * storage.links.size())),
       windows_(storage.windows),
-      segments_(storage.segments) {}
+      segments_(storage.segments),
+      datagrams_(*this, storage.datagrams) {}
 
 Error Network::listen(MemoryAcceptor& acceptor) {
   if (fail.use(PortCall::listen)) return Errc::no_capacity;
@@ -91,11 +77,11 @@ Link* Network::open(const Address& destination) {
 // The connecting end's request has reached the other side, and the answer has come back.
 void Network::establish(Link& link) {
   const Address& destination = link.ends[1].address;
-  if (in_network(destination, swallowing)) {
+  if (is_swallowed(destination)) {
     link.state = Link::State::swallowed;
     return;
   }
-  if (in_network(destination, unreachable)) return answer(link, Errc::unreachable);
+  if (is_unreachable(destination)) return answer(link, Errc::unreachable);
   MemoryAcceptor* const listener = listener_at(destination);
   if (listener == nullptr || random_.one_in(behaviour.refusals)) {
     return answer(link, Errc::connection_refused);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/memory.hpp>
 #include <bobbin/memory/channel.hpp>
+#include <bobbin/memory/datagrams.hpp>
 
 namespace bobbin {
 
@@ -26,6 +27,16 @@ Error MemoryReactorBase::connect_tcp(const Address& address, Connector& connecto
   auto& channel = connector.channel_slot().emplace<memory::MemoryChannel>(
       memory::MemoryChannel::Place{network_, *link, 0}, *this, connector.selectable());
   return connector.proceed(&channel);
+}
+
+Error MemoryReactorBase::listen_udp(const Address& address, DatagramPort& port,
+                                    const UdpOptions& options) {
+  if (Error error = port.prepare(*this, address, options)) return error;
+  auto& channel = port.channel_slot().emplace<memory::MemoryDatagramChannel>(
+      memory::MemoryDatagramChannel::Place{network_, *this, port.selectable()}, address, options);
+  if (Error error = network_.datagrams().open(channel)) return error;
+  port.start(channel);
+  return {};
 }
 
 // Steps the network until something is ready for us, or it is time.

@@ -20,6 +20,8 @@ class MemoryReactorBase : public Reactor {
   Error listen_tcp(const Address& address, ListeningPort& port, const ListenOptions& options = {});
   Error connect_tcp(const Address& address, Connector& connector,
                     const ConnectOptions& options = {});
+  // The interface of a group is of no account: there is only one network.
+  Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
   // Turns until `done` says so, `limit` has passed or the reactor has stopped; what `done` said
   // last.
@@ -62,5 +64,6 @@ class MemoryReactor : private ReactorStorage<sizes>, public MemoryReactorBase {
 };
 
 static_assert(TcpReactor<MemoryReactor<>>);
+static_assert(UdpReactor<MemoryReactor<>>);
 
 }  // namespace bobbin

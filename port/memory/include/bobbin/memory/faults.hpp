@@ -37,11 +37,31 @@ struct Behaviour {
   std::uint32_t refused_writes = 0;
   std::uint32_t resets = 0;
   std::uint32_t refusals = 0;
+
+  // One in so many: datagrams that never arrive, and datagrams that arrive twice. Each takes
+  // `latency` and `jitter` of its own, so they may overtake each other.
+  std::uint32_t lost_datagrams = 0;
+  std::uint32_t doubled_datagrams = 0;
+
+  // So many wait in one UDP port; what comes when there are is dropped.
+  std::size_t datagrams_waiting = 16;
 };
 
 // What a port does for core, to be failed on purpose.
-enum class PortCall : std::uint8_t { listen, accept, connect, finish_connect, read, write };
-inline constexpr std::size_t port_calls = 6;
+enum class PortCall : std::uint8_t {
+  listen,
+  accept,
+  connect,
+  finish_connect,
+  read,
+  write,
+  listen_udp,
+  connect_udp,
+  join_group,
+  receive,
+  send,
+};
+inline constexpr std::size_t port_calls = 11;
 
 // Fails the n-th use of one port call, once: `fail(PortCall::write, 3)` lets two writes pass.
 class FailNth {

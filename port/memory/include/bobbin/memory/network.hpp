@@ -8,6 +8,7 @@
 
 #include <bobbin/channel.hpp>
 #include <bobbin/clock.hpp>
+#include <bobbin/memory/datagrams.hpp>
 #include <bobbin/memory/faults.hpp>
 #include <bobbin/memory/pipe.hpp>
 #include <bobbin/memory/random.hpp>
@@ -58,8 +59,10 @@ class Link {
 
 struct NetworkSizes {
   std::size_t links = 16;
-  std::size_t window = 65536;  // bytes one direction holds, sent and not used
-  std::size_t segments = 64;   // on the way in one direction
+  std::size_t window = 65536;   // bytes one direction holds, sent and not used
+  std::size_t segments = 64;    // on the way in one direction
+  std::size_t datagrams = 64;   // on the way and waiting, of all UDP ports
+  std::size_t datagram = 1472;  // bytes, at most
 };
 
 // A network in memory with a clock of its own, which moves only when a reactor on it has nothing to
@@ -73,6 +76,7 @@ class Network : public AdvancingClock {
     std::span<SlotPool::Slot> slots;
     MutableBytes windows;
     std::span<Pipe::Segment> segments;
+    Datagrams::Storage datagrams;
   };
 
   Behaviour behaviour;
@@ -82,8 +86,10 @@ class Network : public AdvancingClock {
   void seed(std::uint64_t seed) { random_ = Random(behaviour.seed = seed); }
 
   const PoolUse& links_in_use() const { return slots_.use(); }
+  const PoolUse& datagrams_in_use() const { return datagrams_.use(); }
 
   // For the port's own classes.
+  Datagrams& datagrams() { return datagrams_; }
   Error listen(MemoryAcceptor& acceptor);
   void stop_listening(MemoryAcceptor& acceptor);
   Link* open(const Address& destination);  // null: all links are in use
@@ -113,20 +119,27 @@ class Network : public AdvancingClock {
   MutableBytes windows_;
   std::span<Pipe::Segment> segments_;
   MemoryAcceptor* listeners_ = nullptr;
+  Datagrams datagrams_;
   std::uint16_t next_port_ = 49152;
   Random random_{1};
 };
 
-// Storage for a network of these sizes; three timers for each link.
+// Storage for a network of these sizes; three timers for each link, one for each datagram.
 template <NetworkSizes sizes>
 struct NetworkStorage {
-  Network::Storage spans() { return {timers.spans(), links, slots, windows, segments}; }
+  Network::Storage spans() {
+    return {timers.spans(), links,    slots,
+            windows,        segments, {datagrams, datagram_slots, datagram_bytes}};
+  }
 
-  TimerStorage<3 * sizes.links> timers;
+  TimerStorage<3 * sizes.links + sizes.datagrams> timers;
   Link links[sizes.links];
   SlotPool::Slot slots[sizes.links];
   std::byte windows[2 * sizes.links * sizes.window];
   Pipe::Segment segments[2 * sizes.links * sizes.segments];
+  Datagram datagrams[sizes.datagrams];
+  SlotPool::Slot datagram_slots[sizes.datagrams];
+  std::byte datagram_bytes[sizes.datagrams * sizes.datagram];
 };
 
 }  // namespace bobbin::memory
