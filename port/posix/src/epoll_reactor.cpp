@@ -14,6 +14,7 @@
 
 #include <bobbin/assert.hpp>
 
+#include "datagram_socket.hpp"
 #include "socket.hpp"
 #include "socket_acceptor.hpp"
 #include "socket_channel.hpp"
@@ -115,6 +116,21 @@ Result<Channel*> EpollReactorBase::start_connecting(const Address& destination,
   }
   socket.release();
   return &channel;
+}
+
+Error EpollReactorBase::listen_udp(const Address& address, DatagramPort& port,
+                                   const UdpOptions& options) {
+  if (status_) return status_;
+  if (Error error = port.prepare(*this, address, options)) return error;
+  const Result<int> opened = open_datagram_socket(address, options);
+  if (!opened) return opened.error();
+  Descriptor socket(*opened);
+  DatagramSocket& channel =
+      port.channel_slot().emplace<DatagramSocket>(*this, port.selectable(), socket.number());
+  if (Error error = watch(socket.number(), channel)) return error;
+  socket.release();
+  port.start(channel);
+  return {};
 }
 
 Error EpollReactorBase::stop_on_signals() {

@@ -8,7 +8,8 @@
 namespace bobbin {
 
 // The reactor for Linux. All of its memory is its `sizeof`; it takes two descriptors, signals take
-// a third, and each connection and listening port one more. RLIMIT_NOFILE must allow for them: its
+// a third, and each connection, listening port and UDP
+// port one more. RLIMIT_NOFILE must allow for them: its
 // usual soft limit is 1024, which a program may raise itself. The reactor does not move, and is
 // destroyed by the thread that runs it.
 template <ReactorSizes sizes = ReactorSizes{}>
@@ -18,5 +19,6 @@ class EpollReactor : private ReactorStorage<sizes>, public EpollReactorBase {
 };
 
 static_assert(TcpReactor<EpollReactor<>>);
+static_assert(UdpReactor<EpollReactor<>>);
 
 }  // namespace bobbin

@@ -8,6 +8,7 @@
 
 #include <bobbin/address.hpp>
 #include <bobbin/connector.hpp>
+#include <bobbin/datagram_port.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/posix/descriptor.hpp>
@@ -21,7 +22,7 @@ namespace bobbin {
 class EpollReactorBase : public Reactor {
  public:
   // Whether the constructor got what it needs from the system. A reactor whose status is an error
-  // must not run; `listen_tcp` and `connect_tcp` return the same error.
+  // must not run; `listen_tcp`, `connect_tcp` and `listen_udp` return the same error.
   Error status() const { return status_; }
 
   // Accepts connections at `address` until `port.stop_listening()` or the reactor stops. An IPv6
@@ -35,6 +36,12 @@ class EpollReactorBase : public Reactor {
   // short of something; status(). After an error nothing has begun.
   Error connect_tcp(const Address& destination, Connector& connector,
                     const ConnectOptions& options = {});
+
+  // Sends and receives datagrams at `address` until `port.stop_listening()` or the reactor stops.
+  // An IPv6 address takes IPv6 only. After an error `port` does not listen. Errors: those of
+  // `DatagramPort::prepare`; address_in_use, address_not_available, permission_denied;
+  // not_supported for a family this machine does not have; no_capacity; status().
+  Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
   // For a loop of somebody else's, which calls `turn(Duration::zero())`: a descriptor that poll(2),
   // or an epoll of that loop, shows as readable (level-triggered) when something happened that no
@@ -56,6 +63,7 @@ class EpollReactorBase : public Reactor {
   ~EpollReactorBase();
 
  private:
+  friend class DatagramSocket;
   friend class SocketAcceptor;
   friend class SocketChannel;
 
