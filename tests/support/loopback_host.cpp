@@ -156,7 +156,10 @@ void LoopbackHost::advance(Duration length) {
   world().now_us += static_cast<std::uint64_t>(length.count());
 }
 
-std::uint32_t LoopbackHost::wire_scope() { return netif_get_index(&world().wire); }
+std::uint32_t LoopbackHost::wire_scope() {
+  const LoopbackHost initialized;
+  return netif_get_index(&world().wire);
+}
 
 void LoopbackHost::seed(std::uint64_t seed) { world().numbers.seed(seed); }
 
