@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "correspondents.hpp"
 
@@ -114,8 +114,7 @@ TEST_P(Datagrams, that_are_too_long_for_the_buffer_are_dropped_whole_and_counted
 }
 
 TEST_P(Datagrams, that_nobody_carries_are_refused_to_the_sender) {
-  const auto wide_port = std::make_unique<UdpPort<65535>>(bob_);
-  DatagramPort& wide = *wide_port;
+  UdpPort<65535> wide(bob_);
   listen(ann_port_);
   listen(wide);
   const std::string too_long(World::longest_datagram(GetParam()) + 1, 'x');
@@ -397,7 +396,7 @@ TEST_P(Datagrams, end_with_the_reactor) {
 }
 
 TEST_P(Datagrams, a_port_that_is_destroyed_stops_its_protocol) {
-  auto port = std::make_unique<UdpPort<largest>>(cid_);
+  std::optional<UdpPort<largest>> port(std::in_place, cid_);
   listen(*port);
   listen(ann_port_);
   ASSERT_TRUE(run_until([&] { return cid_.trace == Trace{"start"}; }));

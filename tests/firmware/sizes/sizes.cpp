@@ -8,6 +8,7 @@ extern "C" {
 char size_of_connection_without_buffers[sizeof(bobbin::Transport)];
 char size_of_listening_port[sizeof(bobbin::ListeningPort)];
 char size_of_connector[sizeof(bobbin::Connector)];
+char size_of_udp_port_without_buffer[sizeof(bobbin::DatagramPort)];
 char size_of_looping_call[sizeof(bobbin::LoopingCall)];
 char size_of_callback[sizeof(bobbin::Callback)];
 char size_of_lwip_reactor_of_default_sizes[sizeof(bobbin::LwipReactor<>)];
