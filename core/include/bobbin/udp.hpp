@@ -37,7 +37,7 @@ concept UdpReactor = std::derived_from<R, Reactor> &&
 //   UdpPort<1472> port(echo);
 //   Error error = reactor.listen_udp(Address::any(7), port);
 template <std::size_t largest>
-class UdpPort : public DatagramPort {
+class UdpPort final : public DatagramPort {
   static_assert(largest > 0, "bobbin: a UdpPort receives datagrams of at least 1 byte");
   static_assert(largest <= 65535, "bobbin: no datagram is longer than 65,535 bytes");
 
