@@ -273,25 +273,29 @@ Error MemoryDatagramChannel::connect(const Address& peer) {
 
 bool MemoryDatagramChannel::hears(const Address& group) const {
   if (host_.family != group.family() || host_.port != group.port() || !is_any(host())) return false;
-  const auto end = groups_.begin() + group_count_;
-  return std::find(groups_.begin(), end, Ip(group).bytes) != end;
+  return number_of(group) < group_count_;
+}
+
+// Where a group is in `groups_`; `group_count_` if it was not joined.
+std::size_t MemoryDatagramChannel::number_of(const Address& group) const {
+  const Address::Ip6 wanted = Ip(group).bytes;
+  std::size_t number = 0;
+  while (number < group_count_ && groups_[number] != wanted) ++number;
+  return number;
 }
 
 Error MemoryDatagramChannel::join_group(const Address& group, const Address&) {
   if (place_.network.fail.use(PortCall::join_group)) return Errc::no_capacity;
-  const auto end = groups_.begin() + group_count_;
-  const Ip wanted(group);
-  if (std::find(groups_.begin(), end, wanted.bytes) != end) return Errc::already_registered;
+  if (number_of(group) < group_count_) return Errc::already_registered;
   if (group_count_ == groups_max) return Errc::no_capacity;
-  groups_[group_count_++] = wanted.bytes;
+  groups_[group_count_++] = Ip(group).bytes;
   return {};
 }
 
 Error MemoryDatagramChannel::leave_group(const Address& group, const Address&) {
-  const auto end = groups_.begin() + group_count_;
-  const auto found = std::find(groups_.begin(), end, Ip(group).bytes);
-  if (found == end) return Errc::address_not_available;
-  *found = groups_[--group_count_];
+  const std::size_t number = number_of(group);
+  if (number == group_count_) return Errc::address_not_available;
+  groups_[number] = groups_[--group_count_];
   return {};
 }
 

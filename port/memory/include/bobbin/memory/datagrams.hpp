@@ -116,6 +116,7 @@ class MemoryDatagramChannel final : public DatagramChannel {
   // What its datagrams come from: a host that is "any" is this machine's loopback.
   Address source() const;
   bool hears(const Address& group) const;
+  std::size_t number_of(const Address& group) const;
   void keep(Datagram& datagram);
   Datagram& take_first();
   void refused();
