@@ -231,6 +231,11 @@ bool Address::is_loopback() const {
   return *this == ip6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, port_, scope_);
 }
 
+bool Address::is_multicast() const {
+  if (family_ == Family::unix_path) return false;
+  return family_ == Family::ip4 ? bytes_[0] >> 4 == 0xe : bytes_[0] == 0xff;
+}
+
 Address Address::with_port(std::uint16_t port) const {
   Address address = *this;
   if (family_ != Family::unix_path) address.port_ = port;

@@ -10,7 +10,7 @@ std::string_view describe(Errc code) {
     case Errc::connection_done: return "connection closed cleanly";
     case Errc::connection_lost: return "connection lost";
     case Errc::connection_aborted: return "connection aborted";
-    case Errc::message_too_long: return "message longer than the receive buffer";
+    case Errc::message_too_long: return "message too long";
     case Errc::connection_refused: return "connection refused";
     case Errc::timed_out: return "timed out";
     case Errc::evicted: return "evicted to make room";

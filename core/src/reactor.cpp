@@ -5,14 +5,14 @@
 #include <algorithm>
 
 #include <bobbin/assert.hpp>
-#include <bobbin/connection_owner.hpp>
+#include <bobbin/dependent.hpp>
 
 namespace bobbin {
 
 Reactor::Reactor(Storage storage)
     : Clock(storage.timers), posted_(storage.posted_calls), triggers_(storage.triggers) {}
 
-Reactor::~Reactor() { BOBBIN_ASSERT(owners_ == nullptr); }
+Reactor::~Reactor() { BOBBIN_ASSERT(dependents_ == nullptr); }
 
 Error Reactor::run() {
   BOBBIN_ASSERT_CONTEXT(*this);
@@ -190,7 +190,7 @@ void Reactor::shut_down() {
   state_ = State::stopping;
   in_turn_ = true;
   if (started) run_triggers(SystemEvent::shutdown, Phase::before);
-  while (owners_ != nullptr) owners_->shut_down();
+  while (dependents_ != nullptr) dependents_->shut_down();
   if (started) run_triggers(SystemEvent::shutdown, Phase::during);
   if (started) run_triggers(SystemEvent::shutdown, Phase::after);
   in_turn_ = false;

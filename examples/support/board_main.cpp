@@ -19,7 +19,7 @@ void write(Output output, bobbin::Error error) { write(output, bobbin::describe(
 
 void write(Output, std::uint64_t number) { console::print(number); }
 
-Console::Console(Reactor& reactor, const bobbin::ConnectionPool& connections)
+Console::Console(Reactor& reactor, const bobbin::ConnectionPool* connections)
     : reactor_(reactor), connections_(connections) {
   console::on_input(
       [](void* self) {

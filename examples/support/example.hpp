@@ -66,22 +66,24 @@ void print_error(const Pieces&... pieces) {
 // object lives. On a host there are signals, and it does nothing.
 class Console {
  public:
-  Console(Reactor& reactor, const bobbin::ConnectionPool& connections);
+  Console(Reactor& reactor, const bobbin::ConnectionPool* connections);
   ~Console();
 
  private:
   void obey();
 
   Reactor& reactor_;
-  const bobbin::ConnectionPool& connections_;
+  const bobbin::ConnectionPool* connections_;
 };
 
 // Listens with `port` where the options say, prints "listening on ADDRESS:PORT", and runs, with a
 // Console, until the reactor is stopped. Returns the exit status: 0, or 1 if it could not listen,
 // which it then says.
 int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port);
+int serve(Reactor& reactor, const Options& options, bobbin::DatagramPort& port);
 
-// Prints how far the reactor's fixed capacities are and were used.
-void report(const Reactor& reactor, const bobbin::ConnectionPool& connections);
+// Prints how far the reactor's fixed capacities, and the connections if there are any, are and were
+// used.
+void report(const Reactor& reactor, const bobbin::ConnectionPool* connections);
 
 }  // namespace example

@@ -29,7 +29,7 @@ void write(Output output, std::uint64_t number) {
   write(output, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
-Console::Console(Reactor& reactor, const bobbin::ConnectionPool& connections)
+Console::Console(Reactor& reactor, const bobbin::ConnectionPool* connections)
     : reactor_(reactor), connections_(connections) {}
 
 Console::~Console() = default;

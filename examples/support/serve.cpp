@@ -21,13 +21,13 @@ int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port)
   reactor.on_error(
       [](bobbin::Error error, bobbin::CallSource) { print_error("a call failed: ", error); });
   print("listening on ", port.host());
-  const Console console(reactor, port.connections());
+  const Console console(reactor, &port.connections());
   return reactor.run() ? 1 : 0;
 }
 
-void report(const Reactor& reactor, const bobbin::ConnectionPool& connections) {
+void report(const Reactor& reactor, const bobbin::ConnectionPool* connections) {
   const bobbin::Statistics& statistics = reactor.statistics();
-  report_use("connections", connections.use());
+  if (connections != nullptr) report_use("connections", connections->use());
   report_use("timers", reactor.timer_use());
   report_use("posted calls", reactor.posted_use());
   print("turns: ", std::uint64_t{statistics.turns},

@@ -47,6 +47,18 @@ class World {
   void run_for(Duration length) { reactor_.run_for(length); }
   void pass(Duration length) { network_.advance(length); }
 
+  static std::vector<Address> hosts() {
+    return {Address::loopback(0),
+            Address::ip6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0)};
+  }
+  static std::vector<Circle> circles() {
+    return {{.group = Address::ip4({239, 1, 2, 3}, 0), .interface = Address()},
+            {.group = Address::ip6({0xff, 2, 9}, 0), .interface = Address()}};
+  }
+  static std::size_t longest_datagram(const Address&) { return 1472; }
+  static Address broadcast(std::uint16_t port) { return Address::ip4({255, 255, 255, 255}, port); }
+  static constexpr bool tells_refusals = true;
+
  private:
   MemoryNetwork<memory::NetworkSizes{.links = 32, .window = 4096}> network_;
   Reactor reactor_;

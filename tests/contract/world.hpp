@@ -13,10 +13,31 @@
 //   void run_for(length);
 //   void pass(length);                    time passes and nobody runs
 //
+// and for datagrams, all of them static:
+//
+//   std::vector<Address> hosts();         this machine in each family it has, port 0
+//   std::vector<Circle> circles();        a group in each family in which there are groups
+//   std::size_t longest_datagram(host);   that can be sent there
+//   Address broadcast(port);
+//   constexpr bool tells_refusals;        see DatagramProtocol::connection_refused
+//
 // A world is made for each test and leaves nothing behind.
-#include BOBBIN_WORLD
+#include <vector>
 
 #include <bobbin/bobbin.hpp>
+
+namespace bobbin::contract {
+
+// A multicast group, and the interface on which it is joined and spoken to.
+struct Circle {
+  Address group;
+  Address interface;
+  bool loops = false;  // the interface itself, whatever the sender wants
+};
+
+}  // namespace bobbin::contract
+
+#include BOBBIN_WORLD
 
 namespace bobbin::contract {
 

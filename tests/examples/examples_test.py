@@ -22,10 +22,11 @@ from process import Process  # noqa: E402
 
 EXAMPLES = None
 SEED = seed()
-SERVERS = ("echo", "heartbeat", "pingpong", "streaming")
+TCP_SERVERS = ("echo", "heartbeat", "pingpong", "streaming")
+SERVERS = (*TCP_SERVERS, "udp_echo")
 PROGRAMS = (*SERVERS, "timers")
 # These stay until somebody ends them.
-LASTING = ("echo", "heartbeat", "streaming", "timers")
+LASTING = ("echo", "heartbeat", "streaming", "timers", "udp_echo")
 LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
 
 
@@ -105,14 +106,32 @@ class CommandLineTest(ExampleTest):
 
     def test_says_when_the_port_is_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            for name in SERVERS:
-                with self.subTest(name=name), \
-                        Process([EXAMPLES / name, "--port", port]) as program:
-                    self.assertEqual(program.wait(), 1)
-                    self.assertEqual(program.output.rest(), [])
-                    self.assertEqual(program.errors.rest(), [
-                        f"cannot listen on 127.0.0.1:{port}: address already in use"])
+            for name in TCP_SERVERS:
+                self.assert_in_use(name, taken)
+        with socket.socket(type=socket.SOCK_DGRAM) as taken:
+            taken.bind(("127.0.0.1", 0))
+            self.assert_in_use("udp_echo", taken)
+
+    def assert_in_use(self, name, taken):
+        port = taken.getsockname()[1]
+        with self.subTest(name=name), Process([EXAMPLES / name, "--port", port]) as program:
+            self.assertEqual(program.wait(), 1)
+            self.assertEqual(program.output.rest(), [])
+            self.assertEqual(program.errors.rest(), [
+                f"cannot listen on 127.0.0.1:{port}: address already in use"])
+
+
+class UdpEchoTest(ExampleTest):
+    def test_sends_back_what_fits_and_only_that(self):
+        program = self.start("udp_echo", "--port", "0")
+        client = self.enterContext(socket.socket(type=socket.SOCK_DGRAM))
+        client.settimeout(10)
+        client.connect(program.address)
+        for length in 0, 1, 1472, 1473, 3:
+            client.send(bytes(length))
+            if length <= 1472:
+                self.assertEqual(client.recv(65536), bytes(length))
+        self.assert_ends_well(program, signal.SIGTERM)
 
 
 class EchoTest(ExampleTest):

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: bobbin contributors
 """usage: contract_test.py CONTRACT_IMAGE CONTROL_IMAGE [unittest's arguments]
 
-The contract suite on the board, over lwIP's loopback interface: every test there is, passed.
+The contract suite on the board, over lwIP's loopback interface: every test there is but those of
+datagrams, passed.
 """
 
 import re
@@ -11,6 +12,10 @@ import unittest
 
 from qemu import ROOT
 from process import Process
+
+# Its tests take their values from lists that are made at run time, which the board's stand-in for
+# GoogleTest does not know.
+ON_HOSTS_ONLY = {"datagram_test.cpp"}
 
 CONTRACT = None
 CONTROL = None
@@ -35,6 +40,8 @@ def results(image):
 def written():
     """The names of the tests in the suite's sources."""
     for source in (ROOT / "tests" / "contract").glob("*_test.cpp"):
+        if source.name in ON_HOSTS_ONLY:
+            continue
         for suite, name in re.findall(r"^TEST_[FP]\((\w+),\s*(\w+)\)", source.read_text(), re.M):
             yield f"{suite}.{name}"
 

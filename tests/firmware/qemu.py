@@ -36,12 +36,12 @@ class Guest(Process):
     As a context manager it ends QEMU in any case; QEMU also ends if this program is killed.
     """
 
-    def __init__(self, image, forward):
-        super().__init__([ROOT / "toolchains" / "run-qemu", image, "--forward", f"0:{forward}"])
+    def __init__(self, image, forward, option="--forward"):
+        super().__init__([ROOT / "toolchains" / "run-qemu", image, option, f"0:{forward}"])
         self.name = pathlib.Path(image).name
         self.address = None
         first = self.errors.next()
-        if match := re.fullmatch(r"forward (\d+) \d+", first or ""):
+        if match := re.fullmatch(r"forward(?:-udp)? (\d+) \d+", first or ""):
             self.address = ("127.0.0.1", int(match[1]))
 
     def connect(self):
@@ -72,13 +72,13 @@ class Guest(Process):
         return self.wait()
 
 
-def start(image, forward=7, ready=r"listening on .*", timeout=PATIENCE):
-    """A guest that has printed the line `ready`.
+def start(image, forward=7, ready=r"listening on .*", timeout=PATIENCE, option="--forward"):
+    """A guest that has printed the line `ready`. `option` is run-qemu's: TCP or UDP.
 
     The forwarded port is free when it is picked and may be gone when QEMU takes it; then another.
     """
     for _ in range(_ATTEMPTS):
-        guest = Guest(image, forward)
+        guest = Guest(image, forward, option)
         try:
             guest.expect(ready, timeout)
             return guest

@@ -33,6 +33,7 @@ struct Shared {
   std::size_t over = 0;
   std::size_t posted = 0;
   std::size_t beats = 0;
+  std::size_t datagrams = 0;
 };
 
 // Echoes, and now and then does not read for a millisecond.
@@ -114,22 +115,34 @@ struct Client final : TcpClient<Sender, client_sizes, Shared> {
   Shared& shared;
 };
 
+// Hears itself.
+class Listener final : public DatagramProtocol {
+ public:
+  explicit Listener(Shared& shared) : shared_(shared) {}
+  void datagram_received(Bytes, const Address&) override { ++shared_.datagrams; }
+
+ private:
+  Shared& shared_;
+};
+
 // All of it is made before the trap is armed and goes after it was disarmed.
-template <TcpReactor R>
-struct Scenario {
+template <class R>
+requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
   explicit Scenario(R& reactor_in) : reactor(reactor_in) {}
 
   bool runs_without_the_heap(const char* name) {
     trap::arm();
     reactor.on_error([this](Error reported, CallSource) { error = reported; });
     if (!error) error = reactor.listen_tcp(Address::loopback(0), server);
+    if (!error) error = reactor.listen_udp(Address::loopback(0), port);
     if (!error) error = reactor.call_when_running([this] { return start(); });
     if (!error) error = reactor.run();
     trap::disarm();
-    const bool all = shared.whole == client_count && shared.posted > 0 && shared.beats > 0;
+    const bool all = shared.whole == client_count && shared.posted > 0 && shared.beats > 0 &&
+                     shared.datagrams > 0;
     if (!error && all) return true;
-    std::printf("%s: %zu of %zu messages came back, %zu posted calls, %zu beats\n", name,
-                shared.whole, client_count, shared.posted, shared.beats);
+    std::printf("%s: %zu of %zu messages came back, %zu posted calls, %zu beats, %zu datagrams\n",
+                name, shared.whole, client_count, shared.posted, shared.beats, shared.datagrams);
     return false;
   }
 
@@ -140,11 +153,18 @@ struct Scenario {
     return heart.start(1ms);
   }
 
+  Error beat() {
+    ++shared.beats;
+    return port.write(bytes_of("beat"), port.host());
+  }
+
   R& reactor;
   Shared shared{.reactor = reactor};
   TcpServer<Echo, server_sizes, Shared> server{shared};
   Client clients[client_count]{Client(shared), Client(shared), Client(shared), Client(shared)};
-  LoopingCall heart{reactor, [this] { ++shared.beats; }};
+  Listener listener{shared};
+  UdpPort<64> port{listener};
+  LoopingCall heart{reactor, [this] { return beat(); }};
   Error error;
 };
 

@@ -481,6 +481,73 @@ TEST_F(ASetClock, back_keeps_nobody_from_being_served) {
   EXPECT_EQ(world_.now() - start, 1s);
 }
 
+// What came to a UDP port, and from where.
+class Ear final : public DatagramProtocol {
+ public:
+  void datagram_received(Bytes datagram, const Address& sender) override {
+    heard.emplace_back(text_of(datagram));
+    from = sender;
+  }
+  void connection_refused() override { ++refusals; }
+
+  std::vector<std::string> heard;
+  Address from;
+  int refusals = 0;
+};
+using Heard = std::vector<std::string>;
+
+TEST(ASimulation, carries_datagrams_between_its_hosts_by_their_paths) {
+  World world;
+  Ear ears[3];
+  UdpPort<64> ports[3]{UdpPort<64>(ears[0]), UdpPort<64>(ears[1]), UdpPort<64>(ears[2])};
+  for (std::size_t i = 0; i < 3; ++i) {
+    ASSERT_FALSE(world.host(i).listen_udp(Address::any(7), ports[i]));
+  }
+  world.simulation->between(0, 1).latency = 20ms;
+  world.simulation->between(0, 2).lost_datagrams = 1;
+  for (const std::size_t to : {1, 2}) {
+    ASSERT_FALSE(ports[0].write(bytes_of("hello"), world.simulation->address(to, 7)));
+  }
+  ASSERT_FALSE(ports[1].write(bytes_of("there"), world.simulation->address(2, 7)));
+  EXPECT_EQ(world.run(), Ending::idle);
+  EXPECT_EQ(ears[0].heard, Heard{});
+  EXPECT_EQ(ears[1].heard, Heard{"hello"});
+  EXPECT_EQ(ears[1].from, world.simulation->address(0, 7));
+  EXPECT_EQ(ears[2].heard, Heard{"there"});
+  EXPECT_EQ(world.now(), 20ms);
+  EXPECT_NE(world.trace().find("host 1  loses a datagram 5"), std::string::npos);
+  EXPECT_NE(world.trace().find("host 2  gets a datagram 5"), std::string::npos);
+  EXPECT_EQ(world.simulation->failure(), nullptr);
+  EXPECT_EQ(world.simulation->left_over(), nullptr);
+}
+
+TEST(ASimulation, has_hosts_whose_datagrams_to_127_0_0_1_stay_with_them) {
+  World world;
+  Ear mine;
+  Ear other;
+  Ear asking;
+  UdpPort<64> mine_port(mine);
+  UdpPort<64> other_port(other);
+  UdpPort<64> asking_port(asking);
+  ASSERT_FALSE(world.host(0).listen_udp(Address::any(7), mine_port));
+  ASSERT_FALSE(world.host(1).listen_udp(Address::any(7), other_port));
+  ASSERT_FALSE(world.host(0).listen_udp(Address::any(0), asking_port));
+  ASSERT_FALSE(asking_port.connect(Address::loopback(7)));
+  ASSERT_FALSE(asking_port.write(bytes_of("who is it?")));
+  EXPECT_EQ(world.run(), Ending::idle);
+  EXPECT_EQ(mine.heard, Heard{"who is it?"});
+  EXPECT_EQ(other.heard, Heard{});
+  ASSERT_FALSE(mine_port.write(bytes_of("it is me"), mine.from));
+  EXPECT_EQ(world.run(), Ending::idle);
+  EXPECT_EQ(asking.heard, Heard{"it is me"});
+  EXPECT_EQ(asking.from, Address::loopback(7));
+
+  ASSERT_FALSE(asking_port.connect(Address::loopback(9)));
+  ASSERT_FALSE(asking_port.write(bytes_of("anybody?")));
+  EXPECT_EQ(world.run(), Ending::idle);
+  EXPECT_EQ(asking.refusals, 1);
+}
+
 std::string whole_trace(std::uint64_t seed) {
   World world(seed);
   world.simulation->draw_behaviours();

@@ -7,6 +7,7 @@
 #include <random>
 
 #include <lwip/init.h>
+#include <lwip/ip.h>
 #include <lwip/netif.h>
 #include <lwip/pbuf.h>
 #include <lwip/sys.h>
@@ -20,6 +21,7 @@ struct World {
   std::uint64_t now_us = start_us;
   std::mt19937_64 numbers{1};
   netif* loop = nullptr;
+  netif wire{};
 };
 
 World& world() {
@@ -48,6 +50,67 @@ pbuf* take_packet(netif& loop) {
   return packet;
 }
 
+#if BOBBIN_LWIP_GROUPS > 0
+#if LWIP_IPV4
+err_t lose_ip4(netif*, pbuf*, const ip4_addr_t*) { return ERR_OK; }
+#endif
+#if LWIP_IPV6
+err_t lose_ip6(netif*, pbuf*, const ip6_addr_t*) { return ERR_OK; }
+#endif
+
+err_t set_up_wire(netif* wire) {
+  wire->name[0] = 'w';
+  wire->name[1] = 'r';
+  wire->mtu = 1500;
+  wire->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+#if LWIP_IPV4
+  wire->output = lose_ip4;
+#endif
+#if LWIP_IPV6
+  wire->output_ip6 = lose_ip6;
+#endif
+  return ERR_OK;
+}
+
+void add_wire(netif& wire) {
+  const bobbin::Address::Ip4 own = bobbin::test::LoopbackHost::wire_ip4;
+  ip4_addr_t address;
+  ip4_addr_t mask;
+  ip4_addr_t gateway;
+  IP4_ADDR(&address, own[0], own[1], own[2], own[3]);
+  IP4_ADDR(&mask, 255, 255, 255, 0);
+  IP4_ADDR(&gateway, 0, 0, 0, 0);
+  netif_add(&wire, &address, &mask, &gateway, nullptr, set_up_wire, ip_input);
+#if LWIP_IPV6
+  ip6_addr_t local;
+  IP6_ADDR(&local, PP_HTONL(0xfe80'0000), 0, 0, PP_HTONL(1));
+  ip6_addr_assign_zone(&local, IP6_UNICAST, &wire);
+  netif_ip6_addr_set(&wire, 0, &local);
+  netif_ip6_addr_set_state(&wire, 0, IP6_ADDR_PREFERRED);
+#endif
+  netif_set_default(&wire);
+  netif_set_link_up(&wire);
+  netif_set_up(&wire);
+}
+#else
+void add_wire(netif&) {}
+#endif
+
+// False when as many as one poll may take were taken.
+bool poll(netif& interface, bool cut) {
+  for (int count = 0; count < packets_in_one_poll; ++count) {
+    pbuf* const packet = take_packet(interface);
+    if (packet == nullptr) return true;
+    packet->if_idx = netif_get_index(&interface);
+    if (cut || interface.input(packet, &interface) != ERR_OK) pbuf_free(packet);
+  }
+  return false;
+}
+
+bool has_packets() {
+  return world().loop->loop_first != nullptr || world().wire.loop_first != nullptr;
+}
+
 }  // namespace
 
 extern "C" {
@@ -66,26 +129,22 @@ LoopbackHost::LoopbackHost() {
   if (world().loop != nullptr) return;
   lwip_init();
   world().loop = netif_list;
+  add_wire(world().wire);
 }
 
 Instant LoopbackHost::now() { return Instant(Duration(static_cast<std::int64_t>(world().now_us))); }
 
 LwipHost::Input LoopbackHost::poll_input() {
-  netif& loop = *world().loop;
-  if (starved_ && loop.loop_first != nullptr) return Input::starved;
-  for (int count = 0; count < packets_in_one_poll; ++count) {
-    pbuf* const packet = take_packet(loop);
-    if (packet == nullptr) return Input::drained;
-    packet->if_idx = netif_get_index(&loop);
-    if (cut_ || loop.input(packet, &loop) != ERR_OK) pbuf_free(packet);
-  }
-  return Input::more;
+  if (starved_ && has_packets()) return Input::starved;
+  const bool loop_drained = poll(*world().loop, cut_);
+  const bool wire_drained = poll(world().wire, cut_);
+  return loop_drained && wire_drained ? Input::drained : Input::more;
 }
 
 void LoopbackHost::sleep_until(Instant deadline) {
   ++sleeps_;
   // What lwIP's timers sent has arrived as if a frame had come in.
-  const bool input = world().loop->loop_first != nullptr && !starved_;
+  const bool input = has_packets() && !starved_;
   if (!woken_ && !input) {
     if (deadline == never) fail("LoopbackHost: nothing will ever end this sleep");
     if (deadline > now()) advance(deadline - now());
@@ -95,6 +154,11 @@ void LoopbackHost::sleep_until(Instant deadline) {
 
 void LoopbackHost::advance(Duration length) {
   world().now_us += static_cast<std::uint64_t>(length.count());
+}
+
+std::uint32_t LoopbackHost::wire_scope() {
+  const LoopbackHost initialized;
+  return netif_get_index(&world().wire);
 }
 
 void LoopbackHost::seed(std::uint64_t seed) { world().numbers.seed(seed); }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include <bobbin/address.hpp>
 #include <bobbin/lwip/host.hpp>
 
 namespace bobbin::test {
@@ -11,11 +12,17 @@ namespace bobbin::test {
 // A board in a test's process: lwIP's loopback interface, and time that passes only while the
 // reactor sleeps, then at once. Supplies what lwIP asks of a board. Needs LWIP_NETIF_LOOPBACK.
 //
+// Where lwIP is built for groups there is a second interface, a wire with nobody at its end, which
+// the loopback interface cannot be: it would hear each datagram to a group twice.
+//
 // lwIP is one for the process, and so is its time, which goes on from test to test; the first
 // LoopbackHost initializes both.
 class LoopbackHost final : public LwipHost {
  public:
   LoopbackHost();
+
+  static constexpr Address::Ip4 wire_ip4{10, 0, 0, 1};
+  static std::uint32_t wire_scope();  // for addresses on the wire
 
   Instant now() override;
   Input poll_input() override;

@@ -65,6 +65,8 @@ class Address {
 
   // True for 127.0.0.0/8 and ::1.
   bool is_loopback() const;
+  // True for 224.0.0.0/4 and ff00::/8: the name of a group of receivers.
+  bool is_multicast() const;
   // The same address with another port.
   Address with_port(std::uint16_t port) const;
 

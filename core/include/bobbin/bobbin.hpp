@@ -9,6 +9,8 @@
 #include <bobbin/clock.hpp>
 #include <bobbin/connection_pool.hpp>
 #include <bobbin/connector.hpp>
+#include <bobbin/datagram_port.hpp>
+#include <bobbin/datagram_protocol.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/looping_call.hpp>
@@ -20,3 +22,4 @@
 #include <bobbin/tcp.hpp>
 #include <bobbin/time.hpp>
 #include <bobbin/transport.hpp>
+#include <bobbin/udp.hpp>

@@ -26,6 +26,13 @@
 #define BOBBIN_ACCEPTOR_BYTES (24 * sizeof(void*))
 #endif
 
+// Bytes reserved in each UDP port for the port's own state, as for channels. lwIP's takes seven
+// pointers, three for each datagram that waits (BOBBIN_LWIP_DATAGRAMS) and two for each group
+// (BOBBIN_LWIP_GROUPS); with IPv6, more.
+#ifndef BOBBIN_DATAGRAM_CHANNEL_BYTES
+#define BOBBIN_DATAGRAM_CHANNEL_BYTES (24 * sizeof(void*))
+#endif
+
 // TCP's keep-alive, on every connection, without which a peer that vanished while nothing was sent
 // would hold its connection for ever: after so many seconds of silence the peer is asked for a sign
 // of life, then each interval again; so many unanswered end the connection with `timed_out`. Range:
@@ -55,6 +62,7 @@ namespace bobbin::config {
 inline constexpr std::size_t callback_bytes = BOBBIN_CALLBACK_BYTES;
 inline constexpr std::size_t channel_bytes = BOBBIN_CHANNEL_BYTES;
 inline constexpr std::size_t acceptor_bytes = BOBBIN_ACCEPTOR_BYTES;
+inline constexpr std::size_t datagram_channel_bytes = BOBBIN_DATAGRAM_CHANNEL_BYTES;
 inline constexpr int keepalive_idle_s = BOBBIN_KEEPALIVE_IDLE_S;
 inline constexpr int keepalive_interval_s = BOBBIN_KEEPALIVE_INTERVAL_S;
 inline constexpr int keepalive_count = BOBBIN_KEEPALIVE_COUNT;

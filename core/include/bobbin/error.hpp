@@ -17,7 +17,8 @@ enum class Errc : std::uint8_t {
   connection_done,     // clean: ended in order by either side, everything written was sent
   connection_lost,     // reset by the peer or broken by the network
   connection_aborted,  // ended by us without flushing: `abort_connection`, or the reactor stopped
-  message_too_long,    // the receive buffer is full of bytes the protocol cannot use
+  message_too_long,    // the receive buffer is full of bytes the protocol cannot use; or
+                       // nobody carries a datagram of this length
   timed_out,           // the peer answers no more; or it never did, see below
   evicted,             // idle for long, its place was given to another: `WhenFull::evict`
 

@@ -15,7 +15,7 @@
 
 namespace bobbin {
 
-class ConnectionOwner;
+class Dependent;
 
 // How much of each kind one turn may do, so that its length is bounded and a busy peer cannot
 // starve the rest. What is left is done in the next turn, which then does not sleep.
@@ -25,6 +25,7 @@ struct Budget {
   std::uint32_t events = 256;       // readable things served in one turn
   std::uint32_t write_rounds = 4;   // times the step that writes follows its own consequences
   std::uint32_t bytes = 64 * 1024;  // after so many a protocol is offered no more in that step
+  std::uint32_t datagrams = 32;     // nor, after so many, a UDP port's
 };
 
 // When a trigger runs (Twisted's addSystemEventTrigger).
@@ -145,7 +146,8 @@ class Reactor : public Clock {
   void shut_down();
 
  private:
-  friend class ConnectionOwner;
+  friend class DatagramPort;
+  friend class Dependent;
   friend class Transport;
   friend class ListeningPort;
   friend class Connector;
@@ -168,7 +170,7 @@ class Reactor : public Clock {
   std::size_t trigger_count_ = 0;
   ReadyList reads_;
   ReadyList writes_;
-  ConnectionOwner* owners_ = nullptr;
+  Dependent* dependents_ = nullptr;
   Budget budget_;
   Statistics statistics_;
   ErrorObserver error_observer_;

@@ -20,8 +20,8 @@ struct Statistics {
   std::uint32_t accept_errors = 0;
   std::uint32_t pauses = 0;  // of registered producers
   std::uint32_t resumes = 0;
-  std::uint64_t bytes_received = 0;  // used by protocols
-  std::uint64_t bytes_sent = 0;      // released by channels
+  std::uint64_t bytes_received = 0;  // used by protocols, datagrams too
+  std::uint64_t bytes_sent = 0;      // released by channels, and in datagrams
 };
 
 }  // namespace bobbin

@@ -91,7 +91,7 @@ class Transport final : public PushProducer, private Selectable {
   Address host() const;
   Address peer() const;
 
-  Reactor& reactor() const { return *owner_.reactor_; }
+  Reactor& reactor() const { return *owner_.reactor(); }
 
  private:
   friend class ConnectionOwner;

@@ -31,6 +31,18 @@
 #define BOBBIN_LWIP_UDP_PORTS 2
 #endif
 
+// Datagrams that wait in one UDP port for the reactor to deliver them: so many small ones, or half
+// as many of a whole frame.
+#ifndef BOBBIN_LWIP_DATAGRAMS
+#define BOBBIN_LWIP_DATAGRAMS 4
+#endif
+
+// Multicast groups that UDP ports join, of all ports together; 0 leaves IGMP (and MLD) out. With it
+// lwIP has a timer that runs ten times a second.
+#ifndef BOBBIN_LWIP_GROUPS
+#define BOBBIN_LWIP_GROUPS 0
+#endif
+
 // Users of lwIP's sys_timeout() besides lwIP itself.
 #ifndef BOBBIN_LWIP_TIMEOUTS
 #define BOBBIN_LWIP_TIMEOUTS 0
@@ -59,7 +71,13 @@
 #define LWIP_RAW 0
 #define LWIP_DHCP 0
 #define LWIP_DNS 0
-#define LWIP_IGMP 0
+#define LWIP_IGMP (LWIP_IPV4 && BOBBIN_LWIP_GROUPS > 0)
+#define MEMP_NUM_IGMP_GROUP (BOBBIN_LWIP_GROUPS + 2 /* all systems, on two interfaces */)
+#define LWIP_IPV6_MLD (LWIP_IPV6 && BOBBIN_LWIP_GROUPS > 0)
+#define MEMP_NUM_MLD6_GROUP (BOBBIN_LWIP_GROUPS + 8 /* of the addresses of two interfaces */)
+#define LWIP_MULTICAST_TX_OPTIONS (BOBBIN_LWIP_GROUPS > 0)
+// Each of several ports that share an address hears a group.
+#define SO_REUSE_RXTOALL (BOBBIN_LWIP_GROUPS > 0)
 
 // TCP never sends fragments; reassembly would let strangers hold buffers for seconds.
 #define IP_REASSEMBLY 0
@@ -144,14 +162,17 @@
 #endif
 // Buffers of one frame of the greatest size: padding, Ethernet header, 1500 bytes, FCS.
 #define BOBBIN_LWIP_FRAME_PBUFS ((2 + 14 + 1500 + 4 + PBUF_POOL_BUFSIZE - 1) / PBUF_POOL_BUFSIZE)
+// Buffers of the datagrams that wait in one UDP port.
+#define BOBBIN_LWIP_DATAGRAM_PBUFS ((BOBBIN_LWIP_DATAGRAMS + 1) / 2 * BOBBIN_LWIP_FRAME_PBUFS)
 #define BOBBIN_LWIP_WINDOW_FRAMES ((TCP_WND + TCP_MSS - 1) / TCP_MSS)
 
 #ifndef PBUF_POOL_SIZE
 // A window of unread data for each connection, data sent right behind the handshake by as many as
-// there are further pcbs, and two frames in passing.
+// there are further pcbs, what waits in UDP ports, and two frames in passing.
 #define PBUF_POOL_SIZE                                                              \
   (BOBBIN_LWIP_FRAME_PBUFS * (BOBBIN_LWIP_CONNECTIONS * BOBBIN_LWIP_WINDOW_FRAMES + \
-                              BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLOSING + 2))
+                              BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLOSING + 2) +      \
+   BOBBIN_LWIP_UDP_PORTS * BOBBIN_LWIP_DATAGRAM_PBUFS)
 #endif
 
 #define MEMP_NUM_TCP_PCB                            \

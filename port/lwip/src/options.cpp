@@ -8,6 +8,7 @@
 
 #include "acceptor.hpp"
 #include "channel.hpp"
+#include "datagram_channel.hpp"
 
 // What the port takes for granted of lwipopts.h.
 namespace bobbin {
@@ -15,6 +16,7 @@ namespace bobbin {
 static_assert(NO_SYS, "bobbin: the port runs lwIP itself; set NO_SYS to 1");
 static_assert(LWIP_TIMERS, "bobbin: the port runs lwIP's timers; set LWIP_TIMERS to 1");
 static_assert(LWIP_TCP, "bobbin: set LWIP_TCP to 1");
+static_assert(LWIP_UDP, "bobbin: set LWIP_UDP to 1");
 static_assert(LWIP_TCP_KEEPALIVE, "bobbin: set LWIP_TCP_KEEPALIVE to 1");
 static_assert(LWIP_CALLBACK_API, "bobbin: set LWIP_CALLBACK_API to 1");
 static_assert(TCP_LISTEN_BACKLOG, "bobbin: set TCP_LISTEN_BACKLOG to 1");
@@ -38,6 +40,12 @@ static_assert(TCP_WND >= 2 * TCP_MSS, "bobbin: TCP_WND must be at least 2 * TCP_
 static_assert(TCP_WND <= 0xffff,
               "bobbin: what a connection keeps unread is one pbuf chain, whose length has 16 bits; "
               "TCP_WND must be at most 65535");
+static_assert(options::datagrams >= 1, "bobbin: BOBBIN_LWIP_DATAGRAMS must be at least 1");
+static_assert(options::datagrams <= 255, "bobbin: BOBBIN_LWIP_DATAGRAMS must be at most 255");
+static_assert(options::groups <= 255, "bobbin: BOBBIN_LWIP_GROUPS must be at most 255");
+static_assert(sizeof(LwipDatagramChannel) <= config::datagram_channel_bytes,
+              "bobbin: an lwIP datagram channel does not fit; raise BOBBIN_DATAGRAM_CHANNEL_BYTES, "
+              "or lower BOBBIN_LWIP_DATAGRAMS or BOBBIN_LWIP_GROUPS");
 static_assert(sizeof(LwipChannel) <= config::channel_bytes,
               "bobbin: an lwIP channel does not fit; raise BOBBIN_CHANNEL_BYTES");
 static_assert(sizeof(LwipAcceptor) <= config::acceptor_bytes,

@@ -15,6 +15,17 @@
 #define BOBBIN_LWIP_CONNECTIONS (MEMP_NUM_TCP_PCB - BOBBIN_LWIP_BACKLOG)
 #endif
 
+// Datagrams that wait in one UDP port, their pbufs, and groups joined.
+#ifndef BOBBIN_LWIP_DATAGRAMS
+#define BOBBIN_LWIP_DATAGRAMS 4
+#endif
+#ifndef BOBBIN_LWIP_DATAGRAM_PBUFS
+#define BOBBIN_LWIP_DATAGRAM_PBUFS (3 * BOBBIN_LWIP_DATAGRAMS)
+#endif
+#ifndef BOBBIN_LWIP_GROUPS
+#define BOBBIN_LWIP_GROUPS 0
+#endif
+
 namespace bobbin::options {
 
 inline constexpr std::size_t backlog = BOBBIN_LWIP_BACKLOG;
@@ -29,5 +40,9 @@ inline constexpr std::size_t waiting_places = connections + backlog;
 inline constexpr std::size_t segment_pbufs =
     (TCP_MSS + 60 + PBUF_POOL_BUFSIZE - 1) / PBUF_POOL_BUFSIZE;
 inline constexpr std::size_t channel_pbufs = (TCP_WND + TCP_MSS - 1) / TCP_MSS * segment_pbufs;
+
+inline constexpr std::size_t datagrams = BOBBIN_LWIP_DATAGRAMS;
+inline constexpr std::size_t datagram_pbufs = BOBBIN_LWIP_DATAGRAM_PBUFS;
+inline constexpr std::size_t groups = BOBBIN_LWIP_GROUPS;
 
 }  // namespace bobbin::options

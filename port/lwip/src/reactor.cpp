@@ -11,6 +11,7 @@
 #include "acceptor.hpp"
 #include "address.hpp"
 #include "channel.hpp"
+#include "datagram_channel.hpp"
 #include "error.hpp"
 #include "options.hpp"
 
@@ -74,6 +75,17 @@ Error LwipReactorBase::connect_tcp(const Address& destination, Connector& connec
   if (Error error = connector.prepare(*this, destination, options)) return error;
   return connector.proceed(LwipChannel::connect(connector.channel_slot(), *this,
                                                 connector.selectable(), ip, destination.port()));
+}
+
+Error LwipReactorBase::listen_udp(const Address& address, DatagramPort& port,
+                                  const UdpOptions& options) {
+  ip_addr_t ip;
+  if (!to_lwip(address, ip)) return Errc::not_supported;
+  if (Error error = port.prepare(*this, address, options)) return error;
+  auto& channel = port.channel_slot().emplace<LwipDatagramChannel>(*this, port.selectable());
+  if (Error error = channel.open(ip, address.port(), options)) return error;
+  port.start(channel);
+  return {};
 }
 
 void LwipReactorBase::wait(Instant until) {

@@ -116,12 +116,11 @@ void Network::break_end(Link& link, int end, Errc reason) {
   if (broken.channel != nullptr) broken.channel->mark_broken();
 }
 
-void Network::report(const Link& link, int end, const char* what, std::size_t bytes) {
-  const Address& address = link.ends[end].address;
-  const bool ip4 = address.family() == Address::Family::ip4;
-  const std::uint8_t host = ip4 ? address.ip4_bytes().back() : address.ip6_bytes().back();
-  observer(
-      Event{.when = now(), .host = host, .connection = link.number, .what = what, .bytes = bytes});
+void Network::report(Event event, const Address& host) {
+  const bool ip4 = host.family() == Address::Family::ip4;
+  event.when = now();
+  event.host = ip4 ? host.ip4_bytes().back() : host.ip6_bytes().back();
+  observer(event);
 }
 
 const char* Network::fault() const {

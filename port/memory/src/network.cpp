@@ -7,18 +7,11 @@
 #include <bobbin/assert.hpp>
 #include <bobbin/memory/channel.hpp>
 
+#include "places.hpp"
+
 namespace bobbin::memory {
 
 namespace {
-
-constexpr Address::Ip4 swallowing{192, 0, 2, 0};
-constexpr Address::Ip4 unreachable{198, 51, 100, 0};
-
-bool in_network(const Address& address, const Address::Ip4& network) {
-  if (address.family() != Address::Family::ip4) return false;
-  const Address::Ip4 bytes = address.ip4_bytes();
-  return std::equal(bytes.begin(), bytes.end() - 1, network.begin());
-}
 
 // The time in which so many bytes leave, in whole microseconds.
 Duration time_to_send(std::size_t bytes, std::uint64_t bandwidth) {
@@ -35,10 +28,6 @@ const char* description(Pipe::Segment::Kind kind) {
   return "";
 }
 
-bool is_any(const Address& address) {
-  return address.with_port(0) == Address() || address.with_port(0) == Address::ip6({}, 0);
-}
-
 }  // namespace
 
 Network::Network(Storage storage)
@@ -47,7 +36,8 @@ Network::Network(Storage storage)
       slots_(storage.slots),
       window_(storage.windows.size() / (2 * storage.links.size())),
       windows_(storage.windows),
-      segments_(storage.segments) {}
+      segments_(storage.segments),
+      datagrams_(*this, storage.datagrams) {}
 
 Error Network::listen(MemoryAcceptor& acceptor) {
   if (fail.use(PortCall::listen)) return Errc::no_capacity;
@@ -84,6 +74,21 @@ MemoryAcceptor* Network::listener_at(const Address& address) const {
   return nullptr;
 }
 
+const Behaviour& Network::path(const Address& from, const Address& to) {
+  const Behaviour* const chosen = choose_behaviour ? choose_behaviour(from, to) : nullptr;
+  return chosen != nullptr ? *chosen : behaviour;
+}
+
+void Network::datagram_sent(const Datagram& datagram) {
+  traffic_.bytes_sent += datagram.size;
+  tell(datagram, datagram.from, "sends a datagram");
+}
+
+void Network::datagram_arrived(const Datagram& datagram, const Address& host) {
+  traffic_.bytes_arrived += datagram.size;
+  tell(datagram, host, "gets a datagram");
+}
+
 Link* Network::open(const Address& from, const Address& destination) {
   const std::uint32_t index = slots_.acquire();
   if (index == SlotPool::none) return nullptr;
@@ -98,8 +103,7 @@ Link* Network::open(const Address& from, const Address& destination) {
   link.ends[0].address = from.with_port(free_port());
   link.ends[1].address = destination;
   link.number = ++traffic_.connections;
-  link.behaviour = choose_behaviour ? choose_behaviour(from, destination) : nullptr;
-  if (link.behaviour == nullptr) link.behaviour = &behaviour;
+  link.behaviour = &path(from, destination);
   link.lends = link.behaviour->lends;
   draw_fate(link);
   tell(link, 0, "asks for a connection");
@@ -110,11 +114,11 @@ Link* Network::open(const Address& from, const Address& destination) {
 // The connecting end's request has reached the other side, and the answer has come back.
 void Network::establish(Link& link) {
   const Address& destination = link.ends[1].address;
-  if (in_network(destination, swallowing) || random_.one_in(link.behaviour->unanswered)) {
+  if (is_swallowed(destination) || random_.one_in(link.behaviour->unanswered)) {
     link.state = Link::State::swallowed;
     return tell(link, 0, "is not answered");
   }
-  if (in_network(destination, unreachable)) return answer(link, Errc::unreachable);
+  if (is_unreachable(destination)) return answer(link, Errc::unreachable);
   MemoryAcceptor* const listener = listener_at(destination);
   if (listener == nullptr || random_.one_in(link.behaviour->refusals)) {
     return answer(link, Errc::connection_refused);

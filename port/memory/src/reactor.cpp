@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/memory.hpp>
 #include <bobbin/memory/channel.hpp>
+#include <bobbin/memory/datagrams.hpp>
+
+#include "places.hpp"
 
 namespace bobbin {
 
@@ -28,6 +31,17 @@ Error MemoryReactorBase::connect_tcp(const Address& address, Connector& connecto
   auto& channel = connector.channel_slot().emplace<memory::MemoryChannel>(
       memory::MemoryChannel::Place{network_, *link, 0}, *this, connector.selectable());
   return connector.proceed(&channel);
+}
+
+Error MemoryReactorBase::listen_udp(const Address& address, DatagramPort& port,
+                                    const UdpOptions& options) {
+  if (Error error = port.prepare(*this, address, options)) return error;
+  auto& channel = port.channel_slot().emplace<memory::MemoryDatagramChannel>(
+      memory::MemoryDatagramChannel::Place{network_, *this, port.selectable()},
+      memory::is_any(address) ? address : on_this_host(address), options);
+  if (Error error = network_.datagrams().open(channel)) return error;
+  port.start(channel);
+  return {};
 }
 
 Address MemoryReactorBase::on_this_host(const Address& address) const {

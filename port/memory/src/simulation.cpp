@@ -136,6 +136,7 @@ const char* SimulationBase::broken_account() const {
 
 const char* SimulationBase::left_over() const {
   if (network_.links_in_use().in_use != 0) return "a link was not given back";
+  if (network_.datagrams_in_use().in_use != 0) return "a datagram was not given back";
   if (network_.timer_use().in_use != 0) return "a timer of the network's was not given back";
   for (const Host& host : hosts_) {
     if (host.reactor->timer_use().in_use != 0) return "a timer was not given back";

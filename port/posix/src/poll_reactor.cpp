@@ -47,7 +47,7 @@ void PollReactorBase::wait(Instant until) {
 }
 
 // poll(2) tells what is, not what has changed. Who has been told of something is asked about it
-// again only when it expects it anew, and of both ends once.
+// again only when it expects it anew; a connection expects both its ends once.
 void PollReactorBase::ask() {
   for (std::size_t i = 0; i < count_; ++i) {
     const Place& place = places_.all[i];

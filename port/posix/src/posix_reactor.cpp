@@ -12,6 +12,7 @@
 
 #include <bobbin/assert.hpp>
 
+#include "datagram_socket.hpp"
 #include "socket.hpp"
 #include "socket_acceptor.hpp"
 #include "socket_channel.hpp"
@@ -77,6 +78,21 @@ Result<Channel*> PosixReactor::start_connecting(const Address& destination, Conn
   }
   socket.release();
   return &channel;
+}
+
+Error PosixReactor::listen_udp(const Address& address, DatagramPort& port,
+                               const UdpOptions& options) {
+  if (status_) return status_;
+  if (Error error = port.prepare(*this, address, options)) return error;
+  const Result<int> opened = open_datagram_socket(address, options);
+  if (!opened) return opened.error();
+  Descriptor socket(*opened);
+  DatagramSocket& channel =
+      port.channel_slot().emplace<DatagramSocket>(*this, port.selectable(), socket.number());
+  if (Error error = watch(socket.number(), channel, Interest::input)) return error;
+  socket.release();
+  port.start(channel);
+  return {};
 }
 
 Error PosixReactor::stop_on_signals() {

@@ -7,72 +7,16 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include <bobbin/config.hpp>
 #include <bobbin/posix/descriptor.hpp>
 
+#include "socket_address.hpp"
 #include "system_error.hpp"
 
 namespace bobbin {
 
 namespace {
-
-struct SocketAddress {
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(sockaddr_storage);
-};
-
-SocketAddress ip4_socket_address(const Address& address) {
-  const Address::Ip4 bytes = address.ip4_bytes();
-  sockaddr_in ip4{};
-  ip4.sin_family = AF_INET;
-  ip4.sin_port = htons(address.port());
-  std::memcpy(&ip4.sin_addr, bytes.data(), bytes.size());
-  SocketAddress result{.length = sizeof ip4};
-  std::memcpy(&result.storage, &ip4, sizeof ip4);
-  return result;
-}
-
-SocketAddress ip6_socket_address(const Address& address) {
-  const Address::Ip6 bytes = address.ip6_bytes();
-  sockaddr_in6 ip6{};
-  ip6.sin6_family = AF_INET6;
-  ip6.sin6_port = htons(address.port());
-  ip6.sin6_scope_id = address.scope();
-  std::memcpy(&ip6.sin6_addr, bytes.data(), bytes.size());
-  SocketAddress result{.length = sizeof ip6};
-  std::memcpy(&result.storage, &ip6, sizeof ip6);
-  return result;
-}
-
-SocketAddress to_socket_address(const Address& address) {
-  return address.family() == Address::Family::ip6 ? ip6_socket_address(address)
-                                                  : ip4_socket_address(address);
-}
-
-Address to_address(const SocketAddress& from) {
-  if (from.storage.ss_family == AF_INET) {
-    sockaddr_in ip4;
-    std::memcpy(&ip4, &from.storage, sizeof ip4);
-    Address::Ip4 bytes;
-    std::memcpy(bytes.data(), &ip4.sin_addr, bytes.size());
-    return Address::ip4(bytes, ntohs(ip4.sin_port));
-  }
-  if (from.storage.ss_family != AF_INET6) return {};
-  sockaddr_in6 ip6;
-  std::memcpy(&ip6, &from.storage, sizeof ip6);
-  Address::Ip6 bytes;
-  std::memcpy(bytes.data(), &ip6.sin6_addr, bytes.size());
-  return Address::ip6(bytes, ntohs(ip6.sin6_port), ip6.sin6_scope_id);
-}
-
-bool set_option(int socket, int level, int name, int value = 1) {
-  return setsockopt(socket, level, name, &value, sizeof value) == 0;
-}
 
 bool keep_alive(int socket) {
   return set_option(socket, SOL_SOCKET, SO_KEEPALIVE) &&
@@ -117,6 +61,10 @@ int connect_socket(int socket, const Address& destination) {
   const SocketAddress to = to_socket_address(destination);
   if (connect(socket, to.get(), to.length) == 0) return 0;
   return errno == EINPROGRESS || errno == EINTR ? 0 : errno;
+}
+
+bool set_option(int socket, int level, int name, int value) {
+  return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
 Address host_of(int socket) {

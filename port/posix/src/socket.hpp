@@ -16,6 +16,9 @@ Result<int> open_stream_socket(const Address& destination);
 // 0 when connected or on the way, else errno.
 int connect_socket(int socket, const Address& destination);
 
+// False with errno set.
+bool set_option(int socket, int level, int name, int value = 1);
+
 // 0.0.0.0:0 when the system does not say, as for the peer of a connection that was reset.
 Address host_of(int socket);
 Address peer_of(int socket);

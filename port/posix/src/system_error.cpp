@@ -18,6 +18,7 @@ Errc code_of(int number) {
     case ENOSPC: return Errc::no_capacity;  // ENOSPC: epoll's max_user_watches
     case ECONNREFUSED: return Errc::connection_refused;
     case ETIMEDOUT: return Errc::timed_out;
+    case EMSGSIZE: return Errc::message_too_long;
     case ENETDOWN:
     case ENETUNREACH:
     case EHOSTDOWN:

@@ -26,6 +26,7 @@ char size_of_each_connection_of_Connections_without_its_buffers[slot];
 char size_of_Protocol[sizeof(bobbin::Protocol)];
 char size_of_ListeningPort[sizeof(bobbin::ListeningPort)];
 char size_of_Connector[sizeof(bobbin::Connector)];
+char size_of_DatagramPort[sizeof(bobbin::DatagramPort)];
 char size_of_LwipReactor[sizeof(bobbin::LwipReactor<>)];
 #ifdef __linux__
 char size_of_EpollReactor[sizeof(bobbin::EpollReactor<>)];

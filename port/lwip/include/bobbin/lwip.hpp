@@ -20,5 +20,6 @@ class LwipReactor : private ReactorStorage<sizes>, public LwipReactorBase {
 };
 
 static_assert(TcpReactor<LwipReactor<>>);
+static_assert(UdpReactor<LwipReactor<>>);
 
 }  // namespace bobbin

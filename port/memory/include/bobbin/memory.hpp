@@ -46,6 +46,8 @@ class MemoryReactorBase : public Reactor {
   Error listen_tcp(const Address& address, ListeningPort& port, const ListenOptions& options = {});
   Error connect_tcp(const Address& address, Connector& connector,
                     const ConnectOptions& options = {});
+  // The interface of a group is of no account: there is only one network.
+  Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
   // Turns until `done` says so, `limit` has passed, the reactor has stopped or time has stood still
   // for too many turns; what `done` said last.
@@ -83,6 +85,9 @@ class MemoryReactorBase : public Reactor {
   // The address of this host, with port 0.
   const Address& address() const { return address_; }
 
+  // What is meant by an address that is used on this host: 0.0.0.0 and 127.0.0.1 are its own.
+  Address on_this_host(const Address& address) const;
+
  protected:
   MemoryReactorBase(Storage storage, memory::Network& network, const Address& address)
       : Reactor(storage), network_(network), address_(address.with_port(0)) {
@@ -99,7 +104,6 @@ class MemoryReactorBase : public Reactor {
 #endif
 
   Instant on_network(Instant mine) const { return mine == never ? never : mine - ahead_; }
-  Address on_this_host(const Address& address) const;
 
   memory::Network& network_;
   Address address_;
@@ -109,7 +113,7 @@ class MemoryReactorBase : public Reactor {
 };
 
 // With an IPv4 address of its own it is a host apart: 0.0.0.0 and 127.0.0.1 are that address, its
-// ports are its own, and its connections come from there.
+// ports are its own, and its connections and datagrams come from there.
 template <ReactorSizes sizes = ReactorSizes{}>
 class MemoryReactor : private ReactorStorage<sizes>, public MemoryReactorBase {
  public:
@@ -118,5 +122,6 @@ class MemoryReactor : private ReactorStorage<sizes>, public MemoryReactorBase {
 };
 
 static_assert(TcpReactor<MemoryReactor<>>);
+static_assert(UdpReactor<MemoryReactor<>>);
 
 }  // namespace bobbin

@@ -9,9 +9,9 @@
 namespace bobbin {
 
 // The reactor for Linux. All of its memory is its `sizeof`; it takes two descriptors, signals take
-// a third, and each connection and listening port one more. RLIMIT_NOFILE must allow for them: its
-// usual soft limit is 1024, which a program may raise itself. The reactor does not move, and is
-// destroyed by the thread that runs it.
+// a third, and each connection, listening port and UDP port one more. RLIMIT_NOFILE must allow for
+// them: its usual soft limit is 1024, which a program may raise itself. The reactor does not move,
+// and is destroyed by the thread that runs it.
 template <ReactorSizes sizes = ReactorSizes{}>
 class EpollReactor : private ReactorStorage<sizes>, public EpollReactorBase {
  public:
@@ -19,9 +19,9 @@ class EpollReactor : private ReactorStorage<sizes>, public EpollReactorBase {
 };
 
 // The same with poll(2), for systems and sandboxes without epoll. Each turn looks at all
-// descriptors, so it suits some hundred at most. `descriptors`: connections and listening ports
-// together, and two more, for the reactor and for signals; `listen_tcp`, `connect_tcp` and
-// accepting run into no_capacity beyond that.
+// descriptors, so it suits some hundred at most. `descriptors`: connections, listening ports
+// and UDP ports together, and two more, for the reactor and for signals; `listen_tcp`,
+// `connect_tcp`, `listen_udp` and accepting run into no_capacity beyond that.
 template <ReactorSizes sizes = ReactorSizes{}, std::size_t descriptors = 64>
 class PollReactor : private ReactorStorage<sizes>,
                     private PollStorage<descriptors>,
@@ -32,5 +32,7 @@ class PollReactor : private ReactorStorage<sizes>,
 
 static_assert(TcpReactor<EpollReactor<>>);
 static_assert(TcpReactor<PollReactor<>>);
+static_assert(UdpReactor<EpollReactor<>>);
+static_assert(UdpReactor<PollReactor<>>);
 
 }  // namespace bobbin

@@ -7,6 +7,7 @@
 
 #include <bobbin/address.hpp>
 #include <bobbin/connector.hpp>
+#include <bobbin/datagram_port.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/lwip/host.hpp>
 #include <bobbin/reactor.hpp>
@@ -33,6 +34,13 @@ class LwipReactorBase : public Reactor {
   // invalid_argument as above; and those of `Connector::prepare`.
   Error connect_tcp(const Address& destination, Connector& connector,
                     const ConnectOptions& options = {});
+
+  // Sends and receives datagrams at `address`; port 0 chooses one (`port.host()`). :: is IPv6
+  // alone. Up to BOBBIN_LWIP_DATAGRAMS wait for the reactor, the rest is dropped and counted.
+  // Nothing is copied on its way out. No port hears of refusals. Errors: address_in_use,
+  // no_capacity (BOBBIN_LWIP_UDP_PORTS), address_not_available (no interface with the address of
+  // `options.multicast_interface`), not_supported as above; and those of `DatagramPort::prepare`.
+  Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
   // How often the sleep ended, whatever ended it. lwIP's own timers, and frames that change nothing
   // for an application, end it without a turn of the reactor.

@@ -64,7 +64,16 @@ struct Behaviour {
   std::size_t fate_within = 2000;
   Duration stall_max = std::chrono::seconds(10);
 
-  // Whether every connect to somebody who listens succeeds and every byte arrives, late as it may.
+  // One in so many: datagrams that never arrive, and datagrams that arrive twice. Each takes
+  // `latency` and `jitter` of its own, so they may overtake each other; `bandwidth` is not theirs.
+  std::uint32_t lost_datagrams = 0;
+  std::uint32_t doubled_datagrams = 0;
+
+  // So many wait in one UDP port; what comes when there are is dropped.
+  std::size_t datagrams_waiting = 16;
+
+  // Whether every connect to somebody who listens succeeds and every byte of a connection arrives,
+  // late as it may.
   bool faithful() const {
     return resets == 0 && refusals == 0 && unanswered == 0 && cuts == 0 && black_holes == 0 &&
            half_opens == 0;
@@ -72,12 +81,24 @@ struct Behaviour {
 };
 
 // Any kind of network there is: each property is there or not, and more or less of it. Half of them
-// are faithful.
+// are faithful. What befalls datagrams alone is left as it is by default.
 Behaviour draw_behaviour(Random& random);
 
 // What a port does for core, to be failed on purpose.
-enum class PortCall : std::uint8_t { listen, accept, connect, finish_connect, read, write };
-inline constexpr std::size_t port_calls = 6;
+enum class PortCall : std::uint8_t {
+  listen,
+  accept,
+  connect,
+  finish_connect,
+  read,
+  write,
+  listen_udp,
+  connect_udp,
+  join_group,
+  receive,
+  send,
+};
+inline constexpr std::size_t port_calls = 11;
 
 // Fails the n-th use of one port call, once: `fail(PortCall::write, 3)` lets two writes pass. Or
 // one use in so many, every time: what a system does that is short of memory or descriptors.

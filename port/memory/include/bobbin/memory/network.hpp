@@ -9,6 +9,7 @@
 
 #include <bobbin/channel.hpp>
 #include <bobbin/clock.hpp>
+#include <bobbin/memory/datagrams.hpp>
 #include <bobbin/memory/faults.hpp>
 #include <bobbin/memory/pipe.hpp>
 #include <bobbin/memory/random.hpp>
@@ -75,7 +76,7 @@ struct Event {
   std::size_t bytes = 0;
 };
 
-// What a network has carried since it was made.
+// What a network has carried since it was made, in connections and datagrams.
 struct Traffic {
   std::uint32_t connections = 0;  // asked for
   std::uint64_t bytes_sent = 0;   // counted once
@@ -85,8 +86,10 @@ struct Traffic {
 
 struct NetworkSizes {
   std::size_t links = 16;
-  std::size_t window = 65536;  // bytes one direction holds, sent and not used
-  std::size_t segments = 64;   // on the way in one direction
+  std::size_t window = 65536;   // bytes one direction holds, sent and not used
+  std::size_t segments = 64;    // on the way in one direction
+  std::size_t datagrams = 64;   // on the way and waiting, of all UDP ports
+  std::size_t datagram = 1472;  // bytes, at most
 };
 
 // A network in memory with a clock of its own, which moves only when a reactor on it has nothing to
@@ -101,10 +104,12 @@ class Network : public AdvancingClock {
     std::span<SlotPool::Slot> slots;
     MutableBytes windows;
     std::span<Pipe::Segment> segments;
+    Datagrams::Storage datagrams;
   };
 
-  // What holds for every connection for which `choose_behaviour` names nothing else. It is asked at
-  // each connect, with both hosts' addresses; what it returns must stay.
+  // What holds for every connection, and every datagram, for which `choose_behaviour` names nothing
+  // else. It is asked at each connect and for each datagram, with both hosts' addresses; what it
+  // returns must stay.
   Behaviour behaviour;
   InplaceFunction<const Behaviour*(const Address& from, const Address& to)> choose_behaviour;
   FailNth fail;
@@ -119,6 +124,7 @@ class Network : public AdvancingClock {
   }
 
   const PoolUse& links_in_use() const { return slots_.use(); }
+  const PoolUse& datagrams_in_use() const { return datagrams_.use(); }
   const Traffic& traffic() const { return traffic_; }
 
   // A sentence on what is wrong with the network's own accounts; null if nothing is. Takes time for
@@ -126,6 +132,13 @@ class Network : public AdvancingClock {
   const char* fault() const;
 
   // For the port's own classes.
+  Datagrams& datagrams() { return datagrams_; }
+  const Behaviour& path(const Address& from, const Address& to);
+  void datagram_sent(const Datagram& datagram);
+  void datagram_arrived(const Datagram& datagram, const Address& host);
+  void tell(const Datagram& datagram, const Address& host, const char* what) {
+    if (observer) report({.what = what, .bytes = datagram.size}, host);
+  }
   Error listen(MemoryAcceptor& acceptor);
   void stop_listening(MemoryAcceptor& acceptor);
   Link* open(const Address& from, const Address& destination);  // null: all links are in use
@@ -144,9 +157,10 @@ class Network : public AdvancingClock {
 
  private:
   void tell(const Link& link, int end, const char* what, std::size_t bytes = 0) {
-    if (observer) report(link, end, what, bytes);
+    if (!observer) return;
+    report({.connection = link.number, .what = what, .bytes = bytes}, link.ends[end].address);
   }
-  void report(const Link& link, int end, const char* what, std::size_t bytes);
+  void report(Event event, const Address& host);
 
   void draw_fate(Link& link);
   void put(Link& link, int from, Bytes bytes);
@@ -169,21 +183,28 @@ class Network : public AdvancingClock {
   MutableBytes windows_;
   std::span<Pipe::Segment> segments_;
   MemoryAcceptor* listeners_ = nullptr;
+  Datagrams datagrams_;
   std::uint16_t next_port_ = 49152;
   Random random_{1};
   Traffic traffic_;
 };
 
-// Storage for a network of these sizes; three timers for each link.
+// Storage for a network of these sizes; three timers for each link, one for each datagram.
 template <NetworkSizes sizes>
 struct NetworkStorage {
-  Network::Storage spans() { return {timers.spans(), links, slots, windows, segments}; }
+  Network::Storage spans() {
+    return {timers.spans(), links,    slots,
+            windows,        segments, {datagrams, datagram_slots, datagram_bytes}};
+  }
 
-  TimerStorage<3 * sizes.links> timers;
+  TimerStorage<3 * sizes.links + sizes.datagrams> timers;
   Link links[sizes.links];
   SlotPool::Slot slots[sizes.links];
   std::byte windows[2 * sizes.links * sizes.window];
   Pipe::Segment segments[2 * sizes.links * sizes.segments];
+  Datagram datagrams[sizes.datagrams];
+  SlotPool::Slot datagram_slots[sizes.datagrams];
+  std::byte datagram_bytes[sizes.datagrams * sizes.datagram];
 };
 
 }  // namespace bobbin::memory

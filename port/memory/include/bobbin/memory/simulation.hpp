@@ -48,9 +48,9 @@ class SimulationBase {
     return hosts_[index].reactor->address().with_port(port);
   }
 
-  // How connections between two hosts behave, whichever of them asks; `behave` sets it for all
-  // pairs, `draw_behaviours` draws it for each. What changes holds from then on for connections
-  // that exist, but for `lends` and the fate they were given when they were asked for.
+  // How connections and datagrams between two hosts behave, whichever of them asks; `behave` sets
+  // it for all pairs, `draw_behaviours` draws it for each. What changes holds from then on for
+  // connections that exist, but for `lends` and the fate they were given when they were asked for.
   memory::Behaviour& between(std::size_t one, std::size_t other);
   void behave(const memory::Behaviour& behaviour);
   void draw_behaviours();
@@ -87,8 +87,8 @@ class SimulationBase {
   Ending run(RunOptions options);
   Ending run() { return run(RunOptions{}); }
 
-  // A sentence on what has not been given back, null if nothing: links, timers of the network and
-  // of the reactors. For the end, when all should be over.
+  // A sentence on what has not been given back, null if nothing: links, datagrams, timers of the
+  // network and of the reactors. For the end, when all should be over.
   const char* left_over() const;
 
   // The events remembered, oldest first, one line each: the time in seconds, the host, the

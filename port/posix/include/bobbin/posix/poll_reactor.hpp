@@ -23,8 +23,8 @@ class PollReactorBase : public PosixReactor {
     std::span<pollfd> questions;  // as many
   };
 
-  // Descriptors that are watched: the reactor's own one, that of signals, one for each connection
-  // and listening port.
+  // Descriptors that are watched: the reactor's own one, that of signals, one for each connection,
+  // listening port and UDP port.
   std::size_t watched() const { return count_; }
 
  protected:

@@ -9,6 +9,7 @@
 
 #include <bobbin/address.hpp>
 #include <bobbin/connector.hpp>
+#include <bobbin/datagram_port.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/posix/descriptor.hpp>
@@ -23,7 +24,7 @@ namespace bobbin {
 class PosixReactor : public Reactor {
  public:
   // Whether the constructor got what it needs from the system. A reactor whose status is an error
-  // must not run; `listen_tcp` and `connect_tcp` return the same error.
+  // must not run; `listen_tcp`, `connect_tcp` and `listen_udp` return the same error.
   Error status() const { return status_; }
 
   // Accepts connections at `address` until `port.stop_listening()` or the reactor stops. An IPv6
@@ -37,6 +38,12 @@ class PosixReactor : public Reactor {
   // short of something; status(). After an error nothing has begun.
   Error connect_tcp(const Address& destination, Connector& connector,
                     const ConnectOptions& options = {});
+
+  // Sends and receives datagrams at `address` until `port.stop_listening()` or the reactor stops.
+  // An IPv6 address takes IPv6 only. After an error `port` does not listen. Errors: those of
+  // `DatagramPort::prepare`; address_in_use, address_not_available, permission_denied;
+  // not_supported for a family this machine does not have; no_capacity; status().
+  Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
   // The first SIGINT or SIGTERM calls `stop()`. Both are then as they were before, so that a second
   // one ends a program that hangs. Until then they are blocked for this thread, and for threads and
@@ -64,6 +71,7 @@ class PosixReactor : public Reactor {
   int waker() const { return waker_.descriptor.number(); }
 
  private:
+  friend class DatagramSocket;
   friend class SocketAcceptor;
   friend class SocketChannel;
   friend class StopSignals;
