@@ -215,39 +215,43 @@ TEST_F(Evicting, may_end_one_that_is_closing_but_does_not_get_there) {
   EXPECT_TRUE(producer.stopped);
 }
 
-TEST_F(Evicting, leaves_the_connections_of_others_in_the_pool_alone) {
-  Server<two> server;
-  Side other_side;
-  PartyFactory other_factory{other_side};
-  ListeningPort other{other_factory, server.pool};
-  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), other));
-  listen(server);
-  connect(other);
+// Another port takes its connections from the same pool.
+class SharedPool : public Evicting {
+ protected:
+  void listen_at_both(const ListenOptions& others) {
+    ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), other_, others));
+    listen(server_);
+  }
+
+  Server<two> server_;
+  Side other_side_;
+  PartyFactory other_factory_{other_side_};
+  ListeningPort other_{other_factory_, server_.pool};
+};
+
+TEST_F(SharedPool, keeps_the_connections_of_another_port_from_being_evicted) {
+  listen_at_both({});
+  connect(other_);
   reactor_.run_for(50ms);
-  const std::size_t own = connect(server.port);
+  const std::size_t own = connect(server_.port);
   reactor_.run_for(20ms);
-  connect(server.port);
+  connect(server_.port);
   settle();
-  EXPECT_TRUE(other_side.connected());
+  EXPECT_TRUE(other_side_.connected());
   EXPECT_EQ(losses(own), Losses{Errc::connection_done});
 }
 
-TEST_F(Evicting, with_all_connections_somebody_elses_waits) {
-  Server<two> server;
-  Side other_side;
-  PartyFactory other_factory{other_side};
-  ListeningPort other{other_factory, server.pool};
-  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), other));
-  listen(server);
-  const std::size_t first = connect(other);
-  connect(other);
+TEST_F(SharedPool, of_which_another_port_has_all_makes_this_one_wait) {
+  listen_at_both({});
+  const std::size_t first = connect(other_);
+  connect(other_);
   settle();
-  connect(server.port);
+  connect(server_.port);
   reactor_.run_for(1s);
   EXPECT_EQ(evicted(), 0U);
   disconnect(first);
   settle();
-  EXPECT_TRUE(server.side.connected());
+  EXPECT_TRUE(server_.side.connected());
 }
 
 TEST_F(Evicting, makes_room_for_protocols_as_well) {
@@ -295,43 +299,33 @@ TEST_F(Evicting, goes_on_from_inside_the_loss_of_the_evicted) {
   server.side.improvise();
 }
 
-TEST_F(Evicting, is_for_its_own_and_not_for_another_port_that_waits_at_the_pool) {
-  Server<two> server;
-  Side other_side;
-  PartyFactory other_factory{other_side};
-  ListeningPort other{other_factory, server.pool};
-  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), other));
-  listen(server);
-  connect(server.port);
-  connect(server.port);
+TEST_F(SharedPool, gives_what_a_port_evicted_to_that_port_though_another_waited_before) {
+  listen_at_both({});
+  connect(server_.port);
+  connect(server_.port);
   settle();
-  connect(other);
-  connect(other);
+  connect(other_);
+  connect(other_);
   reactor_.run_for(50ms);
   EXPECT_EQ(evicted(), 0U);
-  const std::size_t third = connect(server.port);
+  const std::size_t third = connect(server_.port);
   reactor_.run_for(500ms);
   EXPECT_EQ(evicted(), 1U);
   EXPECT_TRUE(connected(third));
-  EXPECT_TRUE(other_side.open.empty());
+  EXPECT_TRUE(other_side_.open.empty());
 }
 
-TEST_F(Evicting, by_two_ports_of_one_pool_gives_each_a_connection) {
-  Server<two> server;
-  Side other_side;
-  PartyFactory other_factory{other_side};
-  ListeningPort other{other_factory, server.pool};
-  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), other, evicting));
-  listen(server);
-  connect(server.port);
-  connect(other);
+TEST_F(SharedPool, gives_each_of_two_ports_that_evict_a_connection) {
+  listen_at_both(evicting);
+  connect(server_.port);
+  connect(other_);
   reactor_.run_for(50ms);
-  connect(server.port);
-  connect(other);
+  connect(server_.port);
+  connect(other_);
   reactor_.run_for(5ms);
   EXPECT_EQ(evicted(), 2U);
-  EXPECT_EQ(server.side.open.size(), 1U);
-  EXPECT_EQ(other_side.open.size(), 1U);
+  EXPECT_EQ(server_.side.open.size(), 1U);
+  EXPECT_EQ(other_side_.open.size(), 1U);
 }
 
 TEST_F(Evicting, some_day_does_not_put_off_accepting_after_trouble) {
