@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <bobbin/clock.hpp>
+#include <bobbin/coroutine.hpp>
+#include <bobbin/error.hpp>
+#include <bobbin/reactor.hpp>
+#include <bobbin/task.hpp>
+
+namespace bobbin {
+
+// `co_await sleep(clock, 10ms)`: goes on when that time has passed, at once in the next turn if it
+// is zero or less. Gives an Error: no_capacity (no timer was free), cancelled.
+class [[nodiscard]] Sleep final : public Operation {
+ public:
+  Sleep(Clock& clock, Duration length) : clock_(clock), length_(length) {}
+  ~Sleep() { timer_.cancel(); }
+
+  void cancel() override;
+
+  bool await_ready() const { return false; }
+  template <std::derived_from<TaskPromise> P>
+  bool await_suspend(std::coroutine_handle<P> caller) {
+    return begin(caller.promise().coroutine());
+  }
+  Error await_resume() const { return outcome_; }
+
+ private:
+  bool begin(Coroutine& coroutine);
+
+  Clock& clock_;
+  Duration length_;
+  DelayedCall timer_;
+  Error outcome_;
+};
+
+inline Sleep sleep(Clock& clock, Duration length) { return {clock, length}; }
+
+// The timer of `within`.
+class Deadline {
+ public:
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+ protected:
+  Deadline(Clock& clock, Duration length) : clock_(clock), length_(length) {}
+  ~Deadline() { timer_.cancel(); }
+
+  // Errors: no_capacity.
+  Error start(Coroutine& coroutine);
+  void stop();
+
+  // What became of something that ended with `outcome`.
+  Error judge(Error outcome) const;
+  Error trouble() const { return trouble_; }
+
+ private:
+  void expire();
+
+  Clock& clock_;
+  Duration length_;
+  DelayedCall timer_;
+  Coroutine* coroutine_ = nullptr;
+  Error trouble_;
+  bool expired_ = false;
+};
+
+// `co_await within(clock, 5s, read_line(frame, stream))`: what is awaited is cancelled when it has
+// not ended in time, and `cancelled` then becomes `timed_out`; if it ends otherwise all the same,
+// that is its outcome. Whatever it takes to come to terms with its end is not limited. Awaits a
+// task or an operation, whose outcome is an Error or a Result. Errors of its own: timed_out,
+// no_capacity (no timer was free, nothing has begun). May be nested.
+template <class Awaited>
+class [[nodiscard]] Within final : private Deadline {
+  using Ending = decltype(std::declval<Awaited&>().await_resume());
+
+ public:
+  Within(Clock& clock, Duration length, Awaited&& awaited)
+      : Deadline(clock, length), awaited_(std::forward<Awaited>(awaited)) {}
+
+  bool await_ready() { return awaited_.await_ready(); }
+  template <std::derived_from<TaskPromise> P>
+  bool await_suspend(std::coroutine_handle<P> caller) {
+    if (start(caller.promise().coroutine())) return false;
+    if constexpr (std::is_void_v<decltype(awaited_.await_suspend(caller))>) {
+      awaited_.await_suspend(caller);
+      return true;
+    } else {
+      return awaited_.await_suspend(caller);
+    }
+  }
+  Ending await_resume() {
+    stop();
+    if (trouble()) return trouble();
+    const Ending ending = awaited_.await_resume();
+    const Error judged = judge(error_of(ending));
+    return judged ? Ending(judged) : ending;
+  }
+
+ private:
+  Awaited&& awaited_;
+};
+
+// What is awaited may be a temporary: it lives until the await is over.
+template <class Awaited>
+Within<Awaited> within(Clock& clock, Duration length, Awaited&& awaited) {
+  return {clock, length, std::forward<Awaited>(awaited)};
+}
+
+// Something that happened, for one coroutine to wait for: set by a callback, a thread or an
+// interrupt. Set before anybody waits it is remembered, once; set again it is still one. It is the
+// caller's and outlives the wait; what was posted from a thread must have come before it goes.
+class Signal {
+ public:
+  explicit Signal(Reactor& reactor) : reactor_(reactor) {}
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+
+  // From the reactor's own thread.
+  void set();
+
+  // From any thread, and from interrupts; see Reactor::call_from_thread. False when the queue of
+  // posted calls is full: then nothing was signalled.
+  [[nodiscard]] bool set_from_thread();
+  [[nodiscard]] bool set_from_isr() { return set_from_thread(); }
+
+  class [[nodiscard]] Wait final : public Operation {
+   public:
+    explicit Wait(Signal& signal) : signal_(signal) {}
+    ~Wait();
+
+    void cancel() override;
+
+    bool await_ready() { return std::exchange(signal_.set_, false); }
+    template <std::derived_from<TaskPromise> P>
+    bool await_suspend(std::coroutine_handle<P> caller) {
+      return begin(caller.promise().coroutine());
+    }
+    Error await_resume() const { return outcome_; }
+
+   private:
+    friend class Signal;
+
+    bool begin(Coroutine& coroutine);
+
+    Signal& signal_;
+    Error outcome_;
+  };
+
+  // Goes on when it was set. Gives an Error: already_running when somebody waits already,
+  // cancelled.
+  Wait wait() { return Wait(*this); }
+
+ private:
+  Reactor& reactor_;
+  Wait* waiting_ = nullptr;
+  bool set_ = false;
+};
+
+}  // namespace bobbin

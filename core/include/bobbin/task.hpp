@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <bobbin/assert.hpp>
+#include <bobbin/coroutine.hpp>
+#include <bobbin/error.hpp>
+#include <bobbin/frame.hpp>
+
+namespace bobbin {
+
+template <class T>
+class Task;
+
+// What awaiting a Task<T> gives: a T or the reason there is none.
+template <class T>
+using Outcome = std::conditional_t<std::is_void_v<T> || std::is_same_v<T, Error>, Error, Result<T>>;
+
+constexpr Error error_of(Error error) { return error; }
+template <class T>
+constexpr Error error_of(const Result<T>& result) {
+  return result.error();
+}
+
+// What the compiler asks of every coroutine, whatever it returns.
+class TaskPromise {
+ public:
+  // The frame is the first parameter; of a member function or a lambda the one after the object.
+  template <std::size_t bytes, class... Arguments>
+  [[gnu::always_inline]] static void* operator new(std::size_t size, Frame<bytes>& frame,
+                                                   Arguments&&...) noexcept {
+    return frame.take(size);
+  }
+  template <class Object, std::size_t bytes, class... Arguments>
+  requires(!is_frame<std::remove_cvref_t<Object>>) [[gnu::always_inline]] static void* operator new(
+      std::size_t size, Object&&, Frame<bytes>& frame, Arguments&&...) noexcept {
+    return frame.take(size);
+  }
+  static void operator delete(void* place) { FrameSlot::give_back(place); }
+
+  Coroutine& coroutine() const { return *coroutine_; }
+
+  std::suspend_always initial_suspend() noexcept { return {}; }
+
+  struct Return {
+    bool await_ready() noexcept { return false; }
+    template <std::derived_from<TaskPromise> P>
+    void await_suspend(std::coroutine_handle<P> ending) noexcept {
+      ending.promise().coroutine_->return_to(ending.promise().caller_);
+    }
+    void await_resume() noexcept {}
+  };
+  Return final_suspend() noexcept { return {}; }
+
+  // Nothing throws; the compiler asks all the same.
+  void unhandled_exception() { BOBBIN_ASSERT(false); }
+
+ protected:
+  TaskPromise() = default;
+  ~TaskPromise() = default;
+
+ private:
+  template <class T>
+  friend class Task;
+
+  Coroutine* coroutine_ = nullptr;
+  std::coroutine_handle<> caller_;  // null for the outermost
+};
+
+template <class T>
+class TaskResult : public TaskPromise {
+ public:
+  void return_value(Outcome<T> outcome) { outcome_ = outcome; }
+  Outcome<T> outcome() const { return outcome_; }
+
+ private:
+  Outcome<T> outcome_ = Errc::cancelled;
+};
+
+template <>
+class TaskResult<void> : public TaskPromise {
+ public:
+  void return_void() {}
+  Error outcome() const { return {}; }
+};
+
+// A coroutine: a function that may wait in the middle. Its first parameter is the Frame it lies in;
+// it begins when it is awaited or spawned (`Coroutines::spawn`), and is awaited once.
+//
+//   Task<int> measure(Frame<96>& frame, Clock& clock, Sensor& sensor) {
+//     sensor.start();
+//     if (Error error = co_await sleep(clock, 10ms)) co_return error;
+//     co_return sensor.value();
+//   }
+//
+// A Task<T> gives a T or an error, and may `co_return` either; T is a small plain value. A
+// Task<Error> gives an error or none, and must `co_return` at its end. In a Task<void> nothing can
+// go wrong; awaiting it gives an Error all the same, for this: when the frame was taken the
+// coroutine does not begin, and its outcome is `no_capacity`.
+//
+// Destroying a task that has begun destroys its variables, and so ends what it waits for, without
+// a word. The task owns its frame until then; parameters that are references must last as long.
+template <class T = void>
+class [[nodiscard]] Task {
+ public:
+  struct promise_type : TaskResult<T> {
+    // A compiler that sees through the handle may put the frame elsewhere, clang into the caller's:
+    // both sizes would then be others than those that were named. So it does not see through.
+    Task get_return_object() {
+      void* frame = std::coroutine_handle<promise_type>::from_promise(*this).address();
+      asm volatile("" : "+r"(frame));
+      return Task(std::coroutine_handle<promise_type>::from_address(frame));
+    }
+    static Task get_return_object_on_allocation_failure() { return Task(nullptr); }
+  };
+
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Task& operator=(Task&&) = delete;
+  ~Task() {
+    if (frame_ != nullptr) frame_.destroy();
+  }
+
+  // False when there was no room for it.
+  bool has_frame() const { return frame_ != nullptr; }
+
+  // For `co_await`, and for who runs it as the outermost of a coroutine.
+  bool await_ready() const { return !has_frame(); }
+  template <std::derived_from<TaskPromise> P>
+  void await_suspend(std::coroutine_handle<P> caller) {
+    TaskPromise& promise = frame_.promise();
+    promise.coroutine_ = caller.promise().coroutine_;
+    promise.caller_ = caller;
+    promise.coroutine_->call(frame_);
+  }
+  Outcome<T> await_resume() const { return outcome(); }
+
+  std::coroutine_handle<> begin(Coroutine& coroutine) {
+    static_cast<TaskPromise&>(frame_.promise()).coroutine_ = &coroutine;
+    return frame_;
+  }
+  Outcome<T> outcome() const {
+    return has_frame() ? frame_.promise().outcome() : Outcome<T>(Errc::no_capacity);
+  }
+  // The frame is the caller's to destroy; `outcome_of` then tells what error the task ended with.
+  void release() { frame_ = nullptr; }
+  static Error outcome_of(std::coroutine_handle<> frame) {
+    return error_of(
+        std::coroutine_handle<promise_type>::from_address(frame.address()).promise().outcome());
+  }
+
+ private:
+  explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+}  // namespace bobbin

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/await.hpp>
+
+#include <utility>
+
+namespace bobbin {
+
+bool Sleep::begin(Coroutine& coroutine) {
+  const Result<DelayedCall> timer = clock_.call_later(length_, [this] { finish(); });
+  if (!timer) {
+    outcome_ = timer.error();
+    return false;
+  }
+  timer_ = *timer;
+  wait(coroutine);
+  return true;
+}
+
+void Sleep::cancel() {
+  timer_.cancel();
+  outcome_ = Errc::cancelled;
+  finish();
+}
+
+Error Deadline::start(Coroutine& coroutine) {
+  coroutine_ = &coroutine;
+  const Result<DelayedCall> timer = clock_.call_later(length_, [this] { expire(); });
+  if (timer) {
+    timer_ = *timer;
+  } else {
+    trouble_ = timer.error();
+  }
+  return trouble_;
+}
+
+void Deadline::stop() {
+  timer_.cancel();
+  // It may have ended before it came to hear that it should.
+  if (expired_) coroutine_->forget_to_cancel();
+}
+
+Error Deadline::judge(Error outcome) const {
+  return expired_ && outcome == Errc::cancelled ? Errc::timed_out : outcome;
+}
+
+void Deadline::expire() {
+  expired_ = true;
+  coroutine_->cancel();
+}
+
+void Signal::set() {
+  if (waiting_ != nullptr) return std::exchange(waiting_, nullptr)->finish();
+  set_ = true;
+}
+
+bool Signal::set_from_thread() {
+  return reactor_.call_from_thread([this] { set(); });
+}
+
+Signal::Wait::~Wait() {
+  if (signal_.waiting_ == this) signal_.waiting_ = nullptr;
+}
+
+bool Signal::Wait::begin(Coroutine& coroutine) {
+  if (signal_.waiting_ != nullptr) {
+    outcome_ = Errc::already_running;
+    return false;
+  }
+  signal_.waiting_ = this;
+  wait(coroutine);
+  return true;
+}
+
+void Signal::Wait::cancel() {
+  signal_.waiting_ = nullptr;
+  outcome_ = Errc::cancelled;
+  finish();
+}
+
+}  // namespace bobbin

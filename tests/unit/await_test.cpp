@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <tuple>
+
+#include <bobbin/await.hpp>
+#include <bobbin/coroutines.hpp>
+#include <bobbin/memory.hpp>
+#include <bobbin/task.hpp>
+#include <bobbin/when.hpp>
+
+namespace bobbin {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What an await or a task ended with, once it has.
+struct Ending {
+  CoroutinePool::Done note() {
+    return [this](Error error) {
+      ended = true;
+      outcome = error;
+    };
+  }
+  bool ended = false;
+  Error outcome;
+};
+
+struct AwaitTest : testing::Test {
+  ManualClock<6> clock;
+  Coroutines<4> coroutines;
+  Ending ending;
+};
+
+Task<Error> pause(Frame<128>&, Clock& clock, Duration length) {
+  co_return co_await sleep(clock, length);
+}
+
+Task<int> measure(Frame<128>&, Clock& clock, Duration length, int value) {
+  if (Error error = co_await sleep(clock, length)) co_return error;
+  co_return value;
+}
+
+Task<Error> limited(Frame<512>&, Clock& clock, Duration limit, Duration length) {
+  Frame<128> frame;
+  co_return co_await within(clock, limit, pause(frame, clock, length));
+}
+
+TEST_F(AwaitTest, within_leaves_alone_what_ends_in_time) {
+  Frame<512> frame;
+  ASSERT_TRUE(coroutines.spawn(limited(frame, clock, 20ms, 10ms), ending.note()));
+  clock.advance(10ms);
+  EXPECT_TRUE(ending.ended);
+  EXPECT_FALSE(ending.outcome);
+  EXPECT_EQ(clock.timer_use().in_use, 0U);
+}
+
+TEST_F(AwaitTest, within_times_out_what_does_not) {
+  Frame<512> frame;
+  ASSERT_TRUE(coroutines.spawn(limited(frame, clock, 10ms, 20ms), ending.note()));
+  clock.advance(9ms);
+  EXPECT_FALSE(ending.ended);
+  clock.advance(1ms);
+  EXPECT_TRUE(ending.ended);
+  EXPECT_EQ(ending.outcome, Errc::timed_out);
+  EXPECT_EQ(clock.timer_use().in_use, 0U);
+}
+
+TEST_F(AwaitTest, within_times_out_what_would_end_at_the_same_moment_but_was_set_later) {
+  Frame<512> frame;
+  ASSERT_TRUE(coroutines.spawn(limited(frame, clock, 10ms, 10ms), ending.note()));
+  clock.advance(10ms);
+  EXPECT_EQ(ending.outcome, Errc::timed_out);
+}
+
+TEST_F(AwaitTest, cancelled_from_outside_it_is_cancelled_and_not_timed_out) {
+  Frame<512> frame;
+  const Result<Spawned> spawned =
+      coroutines.spawn(limited(frame, clock, 10ms, 20ms), ending.note());
+  spawned->cancel();
+  EXPECT_EQ(ending.outcome, Errc::cancelled);
+}
+
+TEST_F(AwaitTest, within_without_a_timer_begins_nothing) {
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(clock.call_later(1s, [] {}));
+  Frame<512> frame;
+  ASSERT_TRUE(coroutines.spawn(limited(frame, clock, 10ms, 20ms), ending.note()));
+  EXPECT_EQ(ending.outcome, Errc::no_capacity);
+}
+
+Task<Error> limited_twice(Frame<1024>&, Clock& clock, Duration outer, Duration inner) {
+  Frame<512> frame;
+  co_return co_await within(clock, outer, limited(frame, clock, inner, 1s));
+}
+
+TEST_F(AwaitTest, of_two_limits_the_shorter_one_counts) {
+  Frame<1024> frame;
+  ASSERT_TRUE(coroutines.spawn(limited_twice(frame, clock, 20ms, 10ms), ending.note()));
+  clock.advance(10ms);
+  EXPECT_EQ(ending.outcome, Errc::timed_out);
+  ending = {};
+  ASSERT_TRUE(coroutines.spawn(limited_twice(frame, clock, 10ms, 20ms), ending.note()));
+  clock.advance(10ms);
+  EXPECT_EQ(ending.outcome, Errc::timed_out);
+  EXPECT_EQ(clock.timer_use().in_use, 0U);
+}
+
+// Does not stop when it is told to, but goes on for a while.
+Task<int> stubborn(Frame<256>&, Clock& clock, int value) {
+  const Error interrupted = co_await sleep(clock, 1s);
+  if (Error error = co_await sleep(clock, 5ms)) co_return error;
+  co_return interrupted ? value : 0;
+}
+
+Task<Error> limits_the_stubborn(Frame<768>&, Clock& clock, int& value) {
+  Frame<256> frame;
+  const Result<int> result = co_await within(clock, 10ms, stubborn(frame, clock, 7));
+  if (!result) co_return result.error();
+  value = *result;
+  co_return Error();
+}
+
+TEST_F(AwaitTest, what_ends_well_all_the_same_has_ended_well) {
+  Frame<768> frame;
+  int value = 0;
+  ASSERT_TRUE(coroutines.spawn(limits_the_stubborn(frame, clock, value), ending.note()));
+  clock.advance(10ms);
+  EXPECT_FALSE(ending.ended);
+  clock.advance(5ms);
+  EXPECT_TRUE(ending.ended);
+  EXPECT_FALSE(ending.outcome);
+  EXPECT_EQ(value, 7);
+}
+
+Task<Error> measures_both(Frame<1024>&, Clock& clock, std::string& log) {
+  Frame<128> a;
+  Frame<128> b;
+  const auto [left, right] =
+      co_await when_all(measure(a, clock, 20ms, 1), measure(b, clock, 10ms, 2));
+  log = left ? std::to_string(*left) : std::string(describe(left.error()));
+  log += ' ';
+  log += right ? std::to_string(*right) : std::string(describe(right.error()));
+  co_return left.error();
+}
+
+TEST_F(AwaitTest, when_all_runs_them_at_the_same_time_and_waits_for_the_last) {
+  Frame<1024> frame;
+  std::string log;
+  ASSERT_TRUE(coroutines.spawn(measures_both(frame, clock, log), ending.note()));
+  clock.advance(10ms);
+  EXPECT_FALSE(ending.ended);
+  clock.advance(10ms);
+  EXPECT_TRUE(ending.ended);
+  EXPECT_EQ(log, "1 2");
+}
+
+TEST_F(AwaitTest, when_all_is_cancelled_in_all_its_parts) {
+  Frame<1024> frame;
+  std::string log;
+  const Result<Spawned> spawned = coroutines.spawn(measures_both(frame, clock, log), ending.note());
+  clock.advance(10ms);
+  spawned->cancel();
+  EXPECT_TRUE(ending.ended);
+  EXPECT_EQ(log, "cancelled 2");
+  EXPECT_EQ(clock.timer_use().in_use, 0U);
+}
+
+Task<Error> without_frames(Frame<512>&, Clock& clock, Frame<128>& taken) {
+  const auto [left, right] =
+      co_await when_all(pause(taken, clock, 10ms), pause(taken, clock, 10ms));
+  co_return left == Errc::no_capacity ? right : Error();
+}
+
+TEST_F(AwaitTest, when_all_ends_at_once_if_nothing_can_begin) {
+  Frame<512> frame;
+  Frame<128> taken;
+  const Task<Error> holder = pause(taken, clock, 1s);
+  ASSERT_TRUE(coroutines.spawn(without_frames(frame, clock, taken), ending.note()));
+  EXPECT_EQ(ending.outcome, Errc::no_capacity);
+}
+
+Task<Error> takes_the_first(Frame<1024>&, Clock& clock, std::size_t& first, Frame<128>& b) {
+  Frame<128> a;
+  const auto any = co_await when_any(measure(a, clock, 20ms, 1), measure(b, clock, 10ms, 2));
+  first = any.first;
+  co_return std::get<0>(any.outcomes).error();
+}
+
+TEST_F(AwaitTest, when_any_cancels_the_losers_and_leaves_nothing_behind) {
+  Frame<1024> frame;
+  Frame<128> other;
+  std::size_t first = 9;
+  ASSERT_TRUE(coroutines.spawn(takes_the_first(frame, clock, first, other), ending.note()));
+  clock.advance(10ms);
+  EXPECT_TRUE(ending.ended);
+  EXPECT_EQ(first, 1U);
+  EXPECT_EQ(ending.outcome, Errc::cancelled);
+  EXPECT_EQ(clock.timer_use().in_use, 0U);
+}
+
+TEST_F(AwaitTest, when_any_counts_one_that_cannot_begin_as_the_first) {
+  Frame<1024> frame;
+  Frame<128> taken;
+  const Task<Error> holder = pause(taken, clock, 1s);
+  std::size_t first = 9;
+  ASSERT_TRUE(coroutines.spawn(takes_the_first(frame, clock, first, taken), ending.note()));
+  EXPECT_EQ(first, 1U);
+  EXPECT_EQ(ending.outcome, Errc::cancelled);
+}
+
+TEST_F(AwaitTest, tasks_that_run_at_the_same_time_may_be_destroyed_at_any_point) {
+  for (const Duration at : {0ms, 5ms, 10ms, 15ms}) {
+    Frame<1024> frame;
+    std::string log;
+    {
+      Coroutines<1> pool;
+      ASSERT_TRUE(pool.spawn(measures_both(frame, clock, log)));
+      clock.advance(at);
+    }
+    EXPECT_EQ(log, "");
+    EXPECT_EQ(clock.timer_use().in_use, 0U);
+  }
+}
+
+struct SignalTest : testing::Test {
+  MemoryNetwork<> network;
+  MemoryReactor<> reactor{network};
+  Frame<128> frame;
+  Frame<128> second;
+  Coroutines<4> coroutines;
+  Signal signal{reactor};
+};
+
+Task<Error> waits(Frame<128>&, Signal& signal, int& count) {
+  while (true) {
+    if (Error error = co_await signal.wait()) co_return error;
+    ++count;
+  }
+}
+
+TEST_F(SignalTest, wakes_who_waits_each_time) {
+  int count = 0;
+  ASSERT_TRUE(coroutines.spawn(waits(frame, signal, count)));
+  EXPECT_EQ(count, 0);
+  signal.set();
+  signal.set();
+  EXPECT_EQ(count, 2);
+}
+
+TEST_F(SignalTest, is_remembered_once) {
+  int count = 0;
+  signal.set();
+  signal.set();
+  ASSERT_TRUE(coroutines.spawn(waits(frame, signal, count)));
+  EXPECT_EQ(count, 1);
+}
+
+TEST_F(SignalTest, comes_from_a_thread_in_the_next_turn) {
+  int count = 0;
+  ASSERT_TRUE(coroutines.spawn(waits(frame, signal, count)));
+  EXPECT_TRUE(signal.set_from_thread());
+  EXPECT_EQ(count, 0);
+  reactor.turn(Duration::zero());
+  EXPECT_EQ(count, 1);
+}
+
+TEST_F(SignalTest, has_one_who_waits) {
+  int count = 0;
+  Error outcome;
+  ASSERT_TRUE(coroutines.spawn(waits(frame, signal, count)));
+  ASSERT_TRUE(
+      coroutines.spawn(waits(second, signal, count), [&](Error error) { outcome = error; }));
+  EXPECT_EQ(outcome, Errc::already_running);
+}
+
+TEST_F(SignalTest, may_be_waited_for_again_after_a_wait_was_cancelled) {
+  int count = 0;
+  const Result<Spawned> spawned = coroutines.spawn(waits(frame, signal, count));
+  EXPECT_TRUE(spawned->cancel());
+  EXPECT_FALSE(spawned->active());
+  ASSERT_TRUE(coroutines.spawn(waits(frame, signal, count)));
+  signal.set();
+  EXPECT_EQ(count, 1);
+}
+
+}  // namespace
+}  // namespace bobbin
