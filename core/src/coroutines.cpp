@@ -14,6 +14,12 @@ bool Spawned::cancel() const {
   return true;
 }
 
+bool Spawned::destroy() const {
+  if (!active()) return false;
+  pool_->destroy(pool_->places_[handle_.index]);
+  return true;
+}
+
 // What is spawned meanwhile is left alone, unless it takes the place of one that ended.
 void CoroutinePool::cancel_all() {
   for (Place& place : places_) place.cancel();
@@ -21,10 +27,7 @@ void CoroutinePool::cancel_all() {
 
 void CoroutinePool::shut_down() {
   for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
-    if (!slots_.in_use(index)) continue;
-    places_[index].abandon();
-    places_[index].frame_.destroy();
-    slots_.release(index);
+    if (slots_.in_use(index)) destroy(places_[index]);
   }
 }
 
@@ -32,10 +35,19 @@ void CoroutinePool::shut_down() {
 void CoroutinePool::ended(Place& place) {
   const Error outcome = place.outcome_(place.frame_);
   Done done = place.done_;
+  release(place);
+  if (done) return done(outcome);
+  report(outcome);
+}
+
+void CoroutinePool::destroy(Place& place) {
+  place.abandon();
+  release(place);
+}
+
+void CoroutinePool::release(Place& place) {
   place.frame_.destroy();
   slots_.release(static_cast<std::uint32_t>(&place - places_.data()));
-  if (!done && outcome) done = on_error_;
-  if (done) done(outcome);
 }
 
 }  // namespace bobbin

@@ -23,8 +23,9 @@ class Spawned {
  public:
   Spawned() = default;
 
-  bool active() const;  // false once its task has ended
-  bool cancel() const;  // see Coroutine::cancel; false when it was not active
+  bool active() const;   // false once its task has ended
+  bool cancel() const;   // see Coroutine::cancel; false when it was not active
+  bool destroy() const;  // ends it there and then, without a word; not from inside itself
 
  private:
   friend class CoroutinePool;
@@ -68,6 +69,11 @@ class CoroutinePool {
   // Hears each error of a task that nobody asked after.
   void on_error(Done observer) { on_error_ = observer; }
 
+  // As if a task that nobody asked after had ended with this error.
+  void report(Error error) {
+    if (error && on_error_) on_error_(error);
+  }
+
   // Cancels every coroutine; they end when they have come to terms with it.
   void cancel_all();
 
@@ -105,6 +111,8 @@ class CoroutinePool {
   friend class Spawned;
 
   void ended(Place& place);
+  void destroy(Place& place);
+  void release(Place& place);
 
   std::span<Place> places_;
   SlotPool slots_;
