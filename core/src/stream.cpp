@@ -3,12 +3,22 @@
 #include <bobbin/stream.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include <bobbin/assert.hpp>
 
 namespace bobbin {
+
+namespace {
+
+// As numbers: pointers into different arrays have no order.
+bool lies_in(Bytes whole, Bytes part) {
+  const auto place = [](const std::byte* byte) { return reinterpret_cast<std::uintptr_t>(byte); };
+  return place(whole.data()) <= place(part.data()) &&
+         place(part.data() + part.size()) <= place(whole.data() + whole.size());
+}
+
+}  // namespace
 
 StreamRead::~StreamRead() {
   if (stream_.read_ == this) stream_.read_ = nullptr;
@@ -237,11 +247,8 @@ void StreamProtocol::serve_read() {
 // What was read in this very call and finds no room to be written need not be kept by anybody: the
 // transport still has it, and will offer it again when there is room.
 Error StreamProtocol::wait_for_room(StreamWrite& write) {
-  const std::less_equal<const std::byte*> not_behind;
-  const Bytes bytes = write.left_;
-  if (not_behind(offered_.data(), bytes.data()) &&
-      not_behind(bytes.data() + bytes.size(), offered_.data() + used_)) {
-    keep(bytes);
+  if (lies_in(offered_.first(used_), write.left_)) {
+    keep(write.left_);
     return {};
   }
   if (Error error = transport().register_producer(static_cast<PushProducer&>(*this))) return error;
