@@ -22,11 +22,11 @@ from process import Process  # noqa: E402
 
 EXAMPLES = None
 SEED = seed()
-TCP_SERVERS = ("echo", "heartbeat", "pingpong", "streaming")
+TCP_SERVERS = ("echo", "heartbeat", "pingpong", "quiz", "streaming")
 SERVERS = (*TCP_SERVERS, "udp_echo")
 PROGRAMS = (*SERVERS, "timers")
 # These stay until somebody ends them.
-LASTING = ("echo", "heartbeat", "streaming", "timers", "udp_echo")
+LASTING = ("echo", "heartbeat", "quiz", "streaming", "timers", "udp_echo")
 LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
 
 
@@ -61,7 +61,7 @@ class CommandLineTest(ExampleTest):
                     program = self.start(name, "--host", host, "--port", "0")
                     self.assertEqual(program.address[0], host)
                     self.assertNotEqual(program.address[1], 0)
-                    if name in ("echo", "heartbeat"):
+                    if name in ("echo", "heartbeat", "quiz"):
                         self.client(program)
 
     def test_without_arguments(self):
@@ -220,6 +220,28 @@ class HeartbeatTest(ExampleTest):
         for _ in range(20):
             with connect(program.address) as client:
                 self.assertEqual(client.recv(100), b"*")
+
+
+class QuizTest(ExampleTest):
+    def test_asks_and_judges(self):
+        client = self.client(self.start("quiz", "--port", "0"))
+        # As a terminal sends it, all at once, and with an answer that is none.
+        client.sendall(b"Ada\r\n12\r\n21\r\nthirty\r\n")
+        self.assertEqual(receive_all(client), b"What is your name? Ada, 3 x 4? Right.\n"
+                         b"Ada, 4 x 5? No, 20.\nAda, 5 x 6? No, 30.\n1 of 3, goodbye.\n")
+
+    def test_one_who_goes_away_leaves_room_for_the_next(self):
+        program = self.start("quiz", "--port", "0")
+        for _ in range(20):
+            with connect(program.address) as client:
+                self.assertEqual(receive(client, 4), b"What")
+                client.sendall(b"half a na")
+
+    def test_a_line_too_long_ends_the_conversation(self):
+        client = self.client(self.start("quiz", "--port", "0"))
+        client.sendall(b"x" * 1000)
+        with self.assertRaises(ConnectionResetError):
+            receive_all(client)
 
 
 class StreamingTest(ExampleTest):

@@ -34,6 +34,7 @@ struct Shared {
   std::size_t posted = 0;
   std::size_t beats = 0;
   std::size_t datagrams = 0;
+  std::size_t talks = 0;
 };
 
 // Echoes, and now and then does not read for a millisecond.
@@ -125,6 +126,28 @@ class Listener final : public DatagramProtocol {
   Shared& shared_;
 };
 
+Task<Error> answer(Frame<256>&, Stream& stream) {
+  while (true) {
+    const Result<Bytes> line = co_await stream.read_until("\n");
+    if (!line) co_return line.error();
+    if (Error error = co_await stream.write(*line)) co_return error;
+  }
+}
+
+template <class R>
+Task<Error> ask(Frame<768>&, R& reactor, StreamClient<client_sizes>& client, const Address& server,
+                Shared& shared) {
+  Stream stream;
+  if (Error error = co_await client.open(reactor, server, stream)) co_return error;
+  while (true) {
+    if (Error error = co_await sleep(reactor, 1ms)) co_return error;
+    if (Error error = co_await stream.write("anybody?\n")) co_return error;
+    const Result<Bytes> line = co_await within(reactor, 10s, stream.read_until("\n"));
+    if (!line) co_return line.error();
+    ++shared.talks;
+  }
+}
+
 // All of it is made before the trap is armed and goes after it was disarmed.
 template <class R>
 requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
@@ -134,15 +157,19 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
     trap::arm();
     reactor.on_error([this](Error reported, CallSource) { error = reported; });
     if (!error) error = reactor.listen_tcp(Address::loopback(0), server);
+    if (!error) error = reactor.listen_tcp(Address::loopback(0), answering);
     if (!error) error = reactor.listen_udp(Address::loopback(0), port);
     if (!error) error = reactor.call_when_running([this] { return start(); });
     if (!error) error = reactor.run();
     trap::disarm();
     const bool all = shared.whole == client_count && shared.posted > 0 && shared.beats > 0 &&
-                     shared.datagrams > 0;
+                     shared.datagrams > 0 && shared.talks > 0;
     if (!error && all) return true;
-    std::printf("%s: %zu of %zu messages came back, %zu posted calls, %zu beats, %zu datagrams\n",
-                name, shared.whole, client_count, shared.posted, shared.beats, shared.datagrams);
+    std::printf(
+        "%s: %zu of %zu messages came back, %zu posted calls, %zu beats, %zu datagrams, "
+        "%zu talks\n",
+        name, shared.whole, client_count, shared.posted, shared.beats, shared.datagrams,
+        shared.talks);
     return false;
   }
 
@@ -150,6 +177,9 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
     for (Client& client : clients) {
       if (Error refused = reactor.connect_tcp(server.host(), client)) return refused;
     }
+    const auto spawned =
+        coroutines.spawn(ask(frame, reactor, asker, answering.host(), shared), [](Error) {});
+    if (!spawned) return spawned.error();
     return heart.start(1ms);
   }
 
@@ -162,6 +192,10 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
   Shared shared{.reactor = reactor};
   TcpServer<Echo, server_sizes, Shared> server{shared};
   Client clients[client_count]{Client(shared), Client(shared), Client(shared), Client(shared)};
+  Frame<768> frame;
+  Coroutines<3> coroutines;
+  CoroutineServer<server_sizes, 256> answering{coroutines, answer};
+  StreamClient<client_sizes> asker;
   Listener listener{shared};
   UdpPort<64> port{listener};
   LoopingCall heart{reactor, [this] { return beat(); }};

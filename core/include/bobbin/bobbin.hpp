@@ -4,14 +4,17 @@
 
 // All of core. A program adds its port's header, such as <bobbin/posix.hpp>.
 #include <bobbin/address.hpp>
+#include <bobbin/await.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
 #include <bobbin/connection_pool.hpp>
 #include <bobbin/connector.hpp>
+#include <bobbin/coroutines.hpp>
 #include <bobbin/datagram_port.hpp>
 #include <bobbin/datagram_protocol.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/frame.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/looping_call.hpp>
 #include <bobbin/pool.hpp>
@@ -19,7 +22,11 @@
 #include <bobbin/protocol.hpp>
 #include <bobbin/reactor.hpp>
 #include <bobbin/statistics.hpp>
+#include <bobbin/stream.hpp>
+#include <bobbin/stream_tcp.hpp>
+#include <bobbin/task.hpp>
 #include <bobbin/tcp.hpp>
 #include <bobbin/time.hpp>
 #include <bobbin/transport.hpp>
 #include <bobbin/udp.hpp>
+#include <bobbin/when.hpp>

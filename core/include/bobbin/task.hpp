@@ -42,6 +42,12 @@ class TaskPromise {
       std::size_t size, Object&&, Frame<bytes>& frame, Arguments&&...) noexcept {
     return frame.take(size);
   }
+  template <class... Arguments>
+  static void* operator new(std::size_t, Arguments&&...) noexcept {
+    static_assert(sizeof...(Arguments) == std::size_t(-1),
+                  "bobbin: the first parameter of a coroutine is the Frame it lies in");
+    return nullptr;
+  }
   static void operator delete(void* place) { FrameSlot::give_back(place); }
 
   Coroutine& coroutine() const { return *coroutine_; }

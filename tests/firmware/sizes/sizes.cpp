@@ -34,6 +34,10 @@ char size_of_EpollReactor[sizeof(bobbin::EpollReactor<>)];
 char size_of_each_timer_of_a_reactor[sizeof(bobbin::TimerStorage<2>) -
                                      sizeof(bobbin::TimerStorage<1>)];
 char size_of_each_posted_call_of_a_reactor[sizeof(bobbin::PostedCalls::Place)];
+char size_of_Stream[sizeof(bobbin::Stream)];
+char size_of_StreamProtocol[sizeof(bobbin::StreamProtocol)];
+char size_of_each_coroutine_of_Coroutines[sizeof(bobbin::Coroutines<2>) -
+                                          sizeof(bobbin::Coroutines<1>)];
 char size_of_LoopingCall[sizeof(bobbin::LoopingCall)];
 char size_of_DelayedCall[sizeof(bobbin::DelayedCall)];
 char size_of_Callback[sizeof(bobbin::Callback)];
