@@ -11,7 +11,9 @@
 #include <bobbin/connector.hpp>
 #include <bobbin/datagram_port.hpp>
 #include <bobbin/datagram_protocol.hpp>
+#include <bobbin/deferred.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/failure.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/looping_call.hpp>
 #include <bobbin/pool.hpp>
