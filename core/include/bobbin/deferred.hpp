@@ -48,20 +48,20 @@ class Chain {
 
   explicit operator bool() const { return core_ != nullptr; }
 
-  // A pair of `callback` for a T and `errback` for a Failure; the one left out passes on what it
-  // gets. `errback` does not see what `callback` of the same pair returns.
+  // A pair of a callback, for a T, and an errback, for a Failure; the one left out passes on what
+  // it gets. The errback does not see what the callback of the same pair returns.
   template <class F>
-  auto add_callback(F callback) const {
-    return add_callbacks(callback, detail::PassThrough());
+  auto add_callback(F on_value) const {
+    return add_callbacks(on_value, detail::PassThrough());
   }
   template <class F>
-  auto add_errback(F errback) const {
-    return add_callbacks(detail::PassThrough(), errback);
+  auto add_errback(F on_failure) const {
+    return add_callbacks(detail::PassThrough(), on_failure);
   }
   template <class F, class G>
-  auto add_callbacks(F callback, G errback) const {
+  auto add_callbacks(F on_value, G on_failure) const {
     using Out = detail::Out<T, detail::OnValue<F, T>, detail::OnFailure<G>>;
-    return add<typename Out::Value>(detail::Pair<T, F, G>{callback, errback});
+    return add<typename Out::Value>(detail::Pair<T, F, G>{on_value, on_failure});
   }
 
   // One function on both sides, for an `Outcome<T>`.
@@ -74,9 +74,9 @@ class Chain {
   // An errback for these failures; others pass on (Twisted's Failure.trap, as a stage):
   // `trap<Errc::timed_out, Errc::cancelled>(f)`.
   template <auto... codes, class F>
-  auto trap(F errback) const {
+  auto trap(F on_failure) const {
     using Out = detail::Out<T, T, detail::OnFailure<F>>;
-    return add<typename Out::Value>(detail::Trap<F, codes...>{errback});
+    return add<typename Out::Value>(detail::Trap<F, codes...>{on_failure});
   }
 
   // Cancels the Deferred unless a result comes to this stage within `length`, and makes of the
@@ -201,24 +201,24 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   operator Chain<T>() { return chain(); }
 
   template <class F>
-  auto add_callback(F callback) {
-    return chain().add_callback(callback);
+  auto add_callback(F on_value) {
+    return chain().add_callback(on_value);
   }
   template <class F>
-  auto add_errback(F errback) {
-    return chain().add_errback(errback);
+  auto add_errback(F on_failure) {
+    return chain().add_errback(on_failure);
   }
   template <class F, class G>
-  auto add_callbacks(F callback, G errback) {
-    return chain().add_callbacks(callback, errback);
+  auto add_callbacks(F on_value, G on_failure) {
+    return chain().add_callbacks(on_value, on_failure);
   }
   template <class F>
   auto add_both(F function) {
     return chain().add_both(function);
   }
   template <auto... codes, class F>
-  auto trap(F errback) {
-    return chain().template trap<codes...>(errback);
+  auto trap(F on_failure) {
+    return chain().template trap<codes...>(on_failure);
   }
   Chain<T> add_timeout(Clock& clock, Duration length) { return chain().add_timeout(clock, length); }
 
