@@ -3,6 +3,18 @@
 #include "deferred.hpp"
 
 namespace bobbin::test {
+namespace {
+
+bool is_telling = false;
+
+}  // namespace
+
+void tells_unhandled(bool tells) { is_telling = tells; }
+
+static void heard(const Failure& failure) {
+  if (!is_telling) return unhandled().push_back(failure);
+  say("unhandled " + std::string(describe(failure)) + " " + std::to_string(failure.error().native));
+}
 
 std::vector<Failure>& unhandled() {
   static std::vector<Failure> failures;
@@ -27,5 +39,5 @@ std::string_view describe(Oops oops) {
 }  // namespace bobbin::test
 
 extern "C" void bobbin_unhandled_failure(const bobbin::Failure& failure) {
-  bobbin::test::unhandled().push_back(failure);
+  bobbin::test::heard(failure);
 }

@@ -17,6 +17,9 @@ namespace bobbin::test {
 // The failures that nobody handled, as `bobbin_unhandled_failure` heard of them.
 std::vector<Failure>& unhandled();
 
+// From now on such a failure is not kept but said, "unhandled" and its code and number.
+void tells_unhandled(bool tells);
+
 // What the functions of a test have said, in order: one place, so that they need not capture it.
 std::vector<std::string>& lines();
 inline void say(std::string line) { lines().push_back(std::move(line)); }

@@ -195,6 +195,20 @@ TEST_F(DeferredLife, goes_on_with_cancelled_when_whom_it_waits_for_is_reset_and_
   EXPECT_EQ(test::success_result_of(inner), 5);
 }
 
+TEST_F(DeferredLife, is_reset_once_when_who_hears_of_it_resets_it_too) {
+  Deferred<int> inner;
+  Deferred<int> outer = succeed(1);
+  outer.add_callback([&inner](int) { return inner.chain(); });
+  inner.on_cancel([&outer] {
+    outer.reset();
+    say(outer.callback(5) ? "fired" : "refused");
+  });
+  outer.reset();
+  EXPECT_EQ(said(), Lines{"refused"});
+  EXPECT_TRUE(outer.callback(6));
+  EXPECT_EQ(test::success_result_of(outer), 6);
+}
+
 TEST_F(DeferredLife, may_be_paused_when_it_goes) {
   {
     Deferred<int> deferred;

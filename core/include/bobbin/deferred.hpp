@@ -191,6 +191,8 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   // forgotten: none of its own functions is called. A failure nobody handled is told of
   // (`bobbin_unhandled_failure`).
   void reset() {
+    // Who is told of the end may ask for it again.
+    if (state() == State::ended) return;
     DeferredCore* const outer = end();
     begin(&detail::type_of<T>);
     run(outer);
