@@ -28,6 +28,7 @@ std::string_view describe(Errc code) {
     case Errc::address_not_available: return "address not available on this machine";
     case Errc::permission_denied: return "permission denied";
     case Errc::system_error: return "system error";
+    case Errc::application_error: return "application error";
   }
   return "unknown error";
 }

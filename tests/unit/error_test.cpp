@@ -11,7 +11,7 @@
 namespace bobbin {
 namespace {
 
-constexpr auto last = static_cast<unsigned>(Errc::system_error);
+constexpr auto last = static_cast<unsigned>(Errc::application_error);
 
 TEST(Error, is_none_by_default_and_false) {
   const Error error;

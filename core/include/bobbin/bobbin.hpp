@@ -5,6 +5,7 @@
 // All of core. A program adds its port's header, such as <bobbin/posix.hpp>.
 #include <bobbin/address.hpp>
 #include <bobbin/await.hpp>
+#include <bobbin/await_deferred.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
@@ -13,7 +14,9 @@
 #include <bobbin/coroutines.hpp>
 #include <bobbin/datagram_port.hpp>
 #include <bobbin/datagram_protocol.hpp>
+#include <bobbin/deferred.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/failure.hpp>
 #include <bobbin/frame.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/looping_call.hpp>

@@ -14,6 +14,18 @@
 #define BOBBIN_CALLBACK_BYTES (3 * sizeof(void*))
 #endif
 
+// Stages a Deferred has by itself; one that needs more names their number, `Deferred<T, 8>`. Range:
+// 1 to 32. Costs as much as a callback each, in each Deferred.
+#ifndef BOBBIN_DEFERRED_STAGES
+#define BOBBIN_DEFERRED_STAGES 4
+#endif
+
+// Bytes of the largest value that passes through a Deferred. Range: four pointers to 256. Costs
+// this much in each Deferred.
+#ifndef BOBBIN_DEFERRED_VALUE_BYTES
+#define BOBBIN_DEFERRED_VALUE_BYTES (4 * sizeof(void*))
+#endif
+
 // Bytes reserved in each connection for the port's own state. Every port checks at compile time
 // that it fits.
 #ifndef BOBBIN_CHANNEL_BYTES
@@ -60,6 +72,8 @@
 namespace bobbin::config {
 
 inline constexpr std::size_t callback_bytes = BOBBIN_CALLBACK_BYTES;
+inline constexpr std::size_t deferred_stages = BOBBIN_DEFERRED_STAGES;
+inline constexpr std::size_t deferred_value_bytes = BOBBIN_DEFERRED_VALUE_BYTES;
 inline constexpr std::size_t channel_bytes = BOBBIN_CHANNEL_BYTES;
 inline constexpr std::size_t acceptor_bytes = BOBBIN_ACCEPTOR_BYTES;
 inline constexpr std::size_t datagram_channel_bytes = BOBBIN_DATAGRAM_CHANNEL_BYTES;
@@ -70,6 +84,10 @@ inline constexpr std::size_t unix_path_bytes = BOBBIN_UNIX_PATH_BYTES;
 
 static_assert(callback_bytes >= sizeof(void*) && callback_bytes <= 256,
               "bobbin: BOBBIN_CALLBACK_BYTES must lie between one pointer and 256");
+static_assert(deferred_stages >= 1 && deferred_stages <= 32,
+              "bobbin: BOBBIN_DEFERRED_STAGES must lie between 1 and 32");
+static_assert(deferred_value_bytes >= 4 * sizeof(void*) && deferred_value_bytes <= 256,
+              "bobbin: BOBBIN_DEFERRED_VALUE_BYTES must lie between four pointers and 256");
 static_assert(keepalive_idle_s >= 1 && keepalive_idle_s <= 32767,
               "bobbin: BOBBIN_KEEPALIVE_IDLE_S must lie between 1 and 32767");
 static_assert(keepalive_interval_s >= 1 && keepalive_interval_s <= 32767,

@@ -79,6 +79,9 @@ class CoroutinePool {
 
   const PoolUse& use() const { return slots_.use(); }
 
+  // For coroutines that lie elsewhere and take turns with these.
+  ReadyCoroutines& ready() { return ready_; }
+
   // For Coroutines.
   class Place final : public Coroutine {
    public:

@@ -42,7 +42,8 @@ enum class Errc : std::uint8_t {
   address_not_available,
   permission_denied,
 
-  system_error,  // see `Error::native`
+  system_error,       // see `Error::native`
+  application_error,  // one of the program's own kinds, see `Failure`
 };
 
 // A short lower-case sentence, in static storage: "connection refused".

@@ -20,7 +20,8 @@ class Task;
 
 // What awaiting a Task<T> gives: a T or the reason there is none.
 template <class T>
-using Outcome = std::conditional_t<std::is_void_v<T> || std::is_same_v<T, Error>, Error, Result<T>>;
+using TaskOutcome =
+    std::conditional_t<std::is_void_v<T> || std::is_same_v<T, Error>, Error, Result<T>>;
 
 constexpr Error error_of(Error error) { return error; }
 template <class T>
@@ -82,11 +83,11 @@ class TaskPromise {
 template <class T>
 class TaskResult : public TaskPromise {
  public:
-  void return_value(Outcome<T> outcome) { outcome_ = outcome; }
-  Outcome<T> outcome() const { return outcome_; }
+  void return_value(TaskOutcome<T> outcome) { outcome_ = outcome; }
+  TaskOutcome<T> outcome() const { return outcome_; }
 
  private:
-  Outcome<T> outcome_ = Errc::cancelled;
+  TaskOutcome<T> outcome_ = Errc::cancelled;
 };
 
 template <>
@@ -144,14 +145,14 @@ class [[nodiscard]] Task {
     promise.caller_ = caller;
     promise.coroutine_->call(frame_);
   }
-  Outcome<T> await_resume() const { return outcome(); }
+  TaskOutcome<T> await_resume() const { return outcome(); }
 
   std::coroutine_handle<> begin(Coroutine& coroutine) {
     static_cast<TaskPromise&>(frame_.promise()).coroutine_ = &coroutine;
     return frame_;
   }
-  Outcome<T> outcome() const {
-    return has_frame() ? frame_.promise().outcome() : Outcome<T>(Errc::no_capacity);
+  TaskOutcome<T> outcome() const {
+    return has_frame() ? frame_.promise().outcome() : TaskOutcome<T>(Errc::no_capacity);
   }
   // The frame is the caller's to destroy; `outcome_of` then tells what error the task ended with.
   void release() { frame_ = nullptr; }

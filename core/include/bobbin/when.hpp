@@ -45,7 +45,7 @@ class TaskGroup : public Operation {
     explicit MemberOf(Task<T>&& task) : task_(std::move(task)) {}
     ~MemberOf() { this->abandon(); }
 
-    Outcome<T> outcome() const { return task_.outcome(); }
+    TaskOutcome<T> outcome() const { return task_.outcome(); }
 
    private:
     std::coroutine_handle<> outermost() override {
@@ -97,9 +97,11 @@ class Members : public TaskGroup {
   }
   ~Members() = default;
 
-  std::tuple<Outcome<T>...> outcomes() const {
+  std::tuple<TaskOutcome<T>...> outcomes() const {
     return std::apply(
-        [](const MemberOf<T>&... member) { return std::tuple<Outcome<T>...>(member.outcome()...); },
+        [](const MemberOf<T>&... member) {
+          return std::tuple<TaskOutcome<T>...>(member.outcome()...);
+        },
         members_);
   }
 
@@ -113,13 +115,13 @@ class [[nodiscard]] WhenAll final : public Members<T...> {
  public:
   explicit WhenAll(Task<T>&&... tasks)
       : Members<T...>(TaskGroup::First::waits_for_all, std::move(tasks)...) {}
-  std::tuple<Outcome<T>...> await_resume() const { return this->outcomes(); }
+  std::tuple<TaskOutcome<T>...> await_resume() const { return this->outcomes(); }
 };
 
 template <class... T>
 struct FirstOutcome {
   std::size_t first;  // which task, counted from 0
-  std::tuple<Outcome<T>...> outcomes;
+  std::tuple<TaskOutcome<T>...> outcomes;
 };
 
 template <class... T>

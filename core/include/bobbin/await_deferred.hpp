@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <bobbin/coroutine.hpp>
+#include <bobbin/coroutines.hpp>
+#include <bobbin/deferred.hpp>
+#include <bobbin/failure.hpp>
+#include <bobbin/task.hpp>
+
+namespace bobbin {
+
+// `co_await deferred`, or the end of its chain: goes on when a result comes out there, and takes it
+// away: nothing comes out any more. Gives an Outcome<T>: a T or a Failure; `no_capacity` when the
+// Deferred has no stage left; `cancelled` when it goes before it has a result. Cancelling the
+// coroutine cancels the Deferred, whose result is then awaited all the same.
+template <class T>
+class [[nodiscard]] AwaitResult final : public Operation {
+  using State = DeferredCore::State;
+
+ public:
+  explicit AwaitResult(Chain<T> chain) : chain_(chain) {}
+  ~AwaitResult() {
+    if (stage_ != nullptr) put_into(*stage_, nullptr);
+  }
+
+  void cancel() override { chain_.cancel(); }
+
+  // Whether the result is there. It may come from inside.
+  bool await_ready() {
+    DeferredCore* const core = chain_.core();
+    stage_ =
+        core == nullptr ? nullptr : core->new_stage(&detail::type_of<T>, &detail::type_of<void>);
+    if (stage_ == nullptr) {
+      outcome_ = Failure(Errc::no_capacity);
+      return true;
+    }
+    put_into(*stage_, this);
+    stage_->run = &arrived;
+    core->stage_added();
+    return stage_ == nullptr;
+  }
+  template <std::derived_from<TaskPromise> P>
+  void await_suspend(std::coroutine_handle<P> caller) {
+    wait(caller.promise().coroutine());
+  }
+  Outcome<T> await_resume() const { return outcome_; }
+
+ private:
+  static void put_into(DeferredCore::Stage& stage, AwaitResult* who) {
+    std::construct_at(reinterpret_cast<AwaitResult**>(stage.captures), who);
+  }
+
+  // Null when nobody waits any more.
+  static State arrived(std::byte* captures, DeferredCore::Cell& cell, State state) {
+    AwaitResult* const self = *std::launder(reinterpret_cast<AwaitResult**>(captures));
+    if (self == nullptr) return state;
+    self->stage_ = nullptr;
+    if (state != State::ended) self->outcome_ = detail::outcome_of<T>(cell, state);
+    if (self->waiting()) self->finish();
+    return State::succeeded;
+  }
+
+  Chain<T> chain_;
+  DeferredCore::Stage* stage_ = nullptr;  // of the Deferred, while it has not run
+  Outcome<T> outcome_ = Failure(Errc::cancelled, Origin());
+};
+
+template <class T>
+AwaitResult<T> operator co_await(const Chain<T>& chain) {
+  return AwaitResult<T>(chain);
+}
+template <class T>
+AwaitResult<T> operator co_await(Deferred<T>& deferred) {
+  return AwaitResult<T>(deferred.chain());
+}
+
+// What a Deferred holds that is fired by a Task<T>.
+template <class T>
+using TaskValue = std::conditional_t<std::is_same_v<T, Error>, void, T>;
+
+// A Deferred that a task fires when it ends (Twisted's ensureDeferred), after its frame is free
+// again. It is the caller's, like every Deferred, and may be started again when it was reset.
+// Cancelling it cancels the coroutine, which may still make a result of its own if it waits for
+// nothing more; otherwise the failure is `cancelled`, and how it ends is of no interest. Destroying
+// it destroys the coroutine.
+//
+//   TaskDeferred<int> reading;
+//   if (Error error = reading.start(coroutines, measure(frame, clock, sensor))) return error;
+//   reading.add_callbacks(...);
+template <class T>
+class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
+ public:
+  TaskDeferred() = default;
+  ~TaskDeferred() { this->abandon(); }
+
+  // Runs the task until it first waits; from inside a coroutine of `coroutines`, only when that one
+  // waits. Errors, and nothing has begun: already_running, also while a coroutine that was
+  // cancelled has not come to its end; invalid_argument, when it was fired already; no_capacity,
+  // when the task has no frame.
+  Error start(CoroutinePool& coroutines, Task<T> task) {
+    if (this->active()) return Errc::already_running;
+    if (this->called()) return Errc::invalid_argument;
+    if (!task.has_frame()) return Errc::no_capacity;
+    task_.emplace(std::move(task));
+    disowned_ = false;
+    this->on_cancel([this] { give_up(); });
+    Coroutine::start(coroutines.ready(), task_->begin(*this));
+    return {};
+  }
+
+  using Deferred<TaskValue<T>>::cancel;
+
+ private:
+  // What it makes of that at once is the result, later nothing is.
+  void give_up() {
+    Coroutine::cancel();
+    disowned_ = this->active();
+  }
+
+  void ended() override {
+    const TaskOutcome<T> outcome = task_->outcome();
+    task_.reset();
+    if (disowned_) return;
+    if (const Error error = error_of(outcome)) {
+      this->errback(Failure(error, Origin()));
+    } else if constexpr (std::is_void_v<TaskValue<T>>) {
+      this->callback();
+    } else {
+      this->callback(*outcome);
+    }
+  }
+
+  std::optional<Task<T>> task_;
+  bool disowned_ = false;
+};
+
+}  // namespace bobbin

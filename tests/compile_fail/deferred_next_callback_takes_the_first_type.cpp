@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+// EXPECT: bobbin: this function does not take what comes to this stage
+
+#include <bobbin/deferred.hpp>
+
+void add(bobbin::Deferred<int>& deferred) {
+#ifdef BOBBIN_CONTROL
+  deferred.add_callback([](int) { return "text"; }).add_callback([](const char*) {});
+#else
+  deferred.add_callback([](int) { return "text"; }).add_callback([](int) {});
+#endif
+}
