@@ -57,9 +57,9 @@ test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer a
 	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(JOBS)
 
 test-threads: build/threads/build.ninja ## what threads share, with ThreadSanitizer
-	@$(call build,build/threads) unit_core unit_posix
+	@$(call build,build/threads) unit_core unit_posix unit_lwip_threads contract_threads
 	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 \
-	    -R '^unit_(core|posix)$$'
+	    -R '^(unit_(core|posix|lwip_threads)|contract_threads)$$'
 
 test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from this machine
 
@@ -128,10 +128,10 @@ build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
 	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
 
-build/threads/build.ninja: build/host.ready
-	@$(configure) -B build/threads -DBOBBIN_TESTS=ON -DBOBBIN_CHECK_CONTEXT=ON \
-	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=g++ \
-	    -DCMAKE_CXX_FLAGS="-fsanitize=thread" >/dev/null
+build/threads/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B build/threads $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
+	    -DCMAKE_CXX_FLAGS="-fsanitize=thread" -DCMAKE_C_FLAGS="-fsanitize=thread" >/dev/null
 
 build/bench/build.ninja: build/host.ready build/bench.ready
 	@$(configure) -B build/bench -DBOBBIN_BENCH=ON >/dev/null

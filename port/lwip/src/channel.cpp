@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <bobbin/assert.hpp>
 #include <bobbin/lwip/reactor.hpp>
 
 #include <lwip/pbuf.h>
@@ -13,6 +12,7 @@
 
 #include "address.hpp"
 #include "error.hpp"
+#include "from_lwip.hpp"
 #include "options.hpp"
 
 namespace bobbin {
@@ -61,7 +61,7 @@ void LwipChannel::begin(pbuf* early) {
 
 err_t LwipChannel::connected(void* channel, tcp_pcb*, err_t) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   self.state_ = State::open;
   self.reactor_.mark_writable(self.owner_);
   return ERR_OK;
@@ -69,7 +69,7 @@ err_t LwipChannel::connected(void* channel, tcp_pcb*, err_t) {
 
 err_t LwipChannel::received(void* channel, tcp_pcb*, pbuf* data, err_t) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   if (data == nullptr) {
     self.peer_ended();
   } else if (!self.keep(*data)) {
@@ -111,7 +111,7 @@ void LwipChannel::peer_ended() {
 
 err_t LwipChannel::sent(void* channel, tcp_pcb*, u16_t count) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   self.acknowledged_ = static_cast<tcpwnd_size_t>(self.acknowledged_ + count);
   self.reactor_.mark_writable(self.owner_);
   self.reactor_.memory_was_freed();
@@ -121,7 +121,7 @@ err_t LwipChannel::sent(void* channel, tcp_pcb*, u16_t count) {
 // The pcb is already freed or about to be.
 void LwipChannel::failed(void* channel, err_t code) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   self.pcb_ = nullptr;
   self.reactor_.memory_was_freed();
   // In LAST_ACK our FIN was acknowledged: the orderly end, known before `close` was called.
@@ -247,6 +247,7 @@ void LwipChannel::wait_for_memory() {
 
 err_t LwipChannel::memory_may_be_free(void* channel, tcp_pcb* pcb) {
   auto& self = *static_cast<LwipChannel*>(channel);
+  const FromLwip call(self.reactor_);
   tcp_poll(pcb, nullptr, 0);
   self.reactor_.mark_writable(self.owner_);
   return ERR_OK;
