@@ -78,6 +78,8 @@ TEST_F(Lwip, tells_of_an_opened_window_with_the_answer) {
   EXPECT_EQ(lwip_stats.tcp.xmit - before, 40);
 }
 
+// That window must fit into the ring of the one who fills it.
+#if TCP_WND <= 3 * TCP_SND_BUF
 TEST_F(Lwip, tells_of_an_opened_window_when_there_is_no_answer) {
   Server<whole_window> server;
   server.starts_paused = true;
@@ -92,6 +94,7 @@ TEST_F(Lwip, tells_of_an_opened_window_when_there_is_no_answer) {
   EXPECT_EQ(server.received.size(), std::size_t{TCP_WND});
   EXPECT_EQ(tcp_active_pcbs->snd_wnd + tcp_active_pcbs->next->snd_wnd, 2 * TCP_WND);
 }
+#endif
 
 TEST_F(Lwip, closes_the_window_of_a_peer_that_nobody_reads_and_loses_nothing) {
   Server server;

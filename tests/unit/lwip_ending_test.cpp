@@ -59,6 +59,39 @@ TEST_F(Lwip, finds_out_that_a_peer_vanished_from_an_idle_connection) {
   EXPECT_EQ(client.lost, Lost{Errc::timed_out});
 }
 
+TEST_F(Lwip, finds_out_that_a_peer_vanished_after_one_side_has_ended) {
+  for (const bool ours : {true, false}) {
+    Server server;
+    server.closes_at_end = false;
+    Client client;
+    client.closes_at_end = false;
+    open(server, client);
+    Transport& first = ours ? *server.transport : *client.transport;
+    first.lose_write_connection();
+    run_for(10s);
+    host.cut(true);
+    const std::chrono::seconds needed(BOBBIN_KEEPALIVE_IDLE_S +
+                                      BOBBIN_KEEPALIVE_COUNT * BOBBIN_KEEPALIVE_INTERVAL_S);
+    const auto both = [&] { return server.lost.size() + client.lost.size() == 2; };
+    ASSERT_TRUE(run_until(both, needed + 2s));
+    EXPECT_EQ(server.lost, Lost{Errc::timed_out});
+    EXPECT_EQ(client.lost, Lost{Errc::timed_out});
+    host.cut(false);
+  }
+}
+
+TEST_F(Lwip, keeps_a_connection_one_side_of_which_has_ended_while_the_peer_is_there) {
+  Server server;
+  server.closes_at_end = false;
+  Client client;
+  open(server, client);
+  client.transport->lose_write_connection();
+  run_for(3600s);
+  ASSERT_NE(server.transport, nullptr);
+  server.transport->write(bytes_of("at last"));
+  ASSERT_TRUE(run_until([&] { return client.received == "at last"; }, 1s));
+}
+
 TEST_F(Lwip, keeps_an_idle_connection_whose_peer_is_there) {
   Server server;
   Client client;

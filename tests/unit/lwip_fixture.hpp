@@ -142,9 +142,14 @@ class Lwip : public ::testing::Test {
  protected:
   static constexpr std::uint16_t port = 7000;
 
+  // Interfaces hold groups of their own, where lwIP was built for them.
+  Lwip() {
+    for (int type = 0; type < MEMP_MAX; ++type) used_before[type] = lwip_stats.memp[type]->used;
+  }
+
   // Everything must have gone back to lwIP's pools, once the last TIME_WAIT is over.
   void TearDown() override {
-    host.cut(false);
+    host.unplug(false);
     host.starve(false);
     LwipReactor<> rest(host);
     for (int seconds = 0; seconds < 300; ++seconds) rest.turn(1s);
@@ -152,10 +157,18 @@ class Lwip : public ::testing::Test {
     EXPECT_EQ(tcp_tw_pcbs, nullptr);
     EXPECT_EQ(tcp_bound_pcbs, nullptr);
     EXPECT_EQ(tcp_listen_pcbs.pcbs, nullptr);
+    EXPECT_TRUE(pools_are_as_before());
+    EXPECT_EQ(lwip_stats.memp[MEMP_SYS_TIMEOUT]->err, 0);
+  }
+
+  // But for lwIP's own timers.
+  testing::AssertionResult pools_are_as_before() const {
     for (int type = 0; type < MEMP_MAX; ++type) {
-      if (type == MEMP_SYS_TIMEOUT) continue;
-      EXPECT_EQ(lwip_stats.memp[type]->used, 0) << "pool " << type;
+      const auto used = lwip_stats.memp[type]->used;
+      if (type == MEMP_SYS_TIMEOUT || used == used_before[type]) continue;
+      return testing::AssertionFailure() << used << " of pool " << type << " are in use";
     }
+    return testing::AssertionSuccess();
   }
 
   template <class Done>
@@ -191,6 +204,7 @@ class Lwip : public ::testing::Test {
 
   test::LoopbackHost host;
   LwipReactor<> reactor{host};
+  mem_size_t used_before[MEMP_MAX];
 };
 
 using Lost = std::vector<Errc>;

@@ -32,20 +32,6 @@ TEST_F(Lwip, echoes) {
   EXPECT_EQ(client.lost, Lost{Errc::connection_done});
 }
 
-TEST_F(Lwip, echoes_over_ipv6) {
-  if (!LWIP_IPV6) GTEST_SKIP();
-  const Address localhost = *Address::parse("::1", port);
-  Server server;
-  server.echoes = true;
-  Client client;
-  client.greeting = "hello";
-  ASSERT_FALSE(reactor.listen_tcp(localhost, server));
-  ASSERT_FALSE(reactor.connect_tcp(localhost, client));
-  ASSERT_TRUE(run_until([&] { return client.received == "hello"; }));
-  EXPECT_EQ(server.host(), localhost);
-  EXPECT_EQ(client.transport->peer(), localhost);
-}
-
 TEST_F(Lwip, knows_both_addresses) {
   Server server;
   Client client;
@@ -107,17 +93,63 @@ TEST_F(Lwip, reports_that_lwip_gave_up_on_a_peer_that_does_not_answer) {
 
 TEST_F(Lwip, fails_where_no_interface_leads) {
   Client client;
+  netif* const usual = netif_default;
+  netif_set_default(nullptr);
   EXPECT_EQ(reactor.connect_tcp(Address::ip4({192, 0, 2, 1}, port), client), Errc::unreachable);
+  netif_set_default(usual);
   // The connector may be used again.
   Server server;
   open(server, client);
 }
 
+#if LWIP_IPV6
+TEST_F(Lwip, echoes_over_ipv6) {
+  const Address localhost = *Address::parse("::1", port);
+  Server server;
+  server.echoes = true;
+  Client client;
+  client.greeting = "hello";
+  ASSERT_FALSE(reactor.listen_tcp(localhost, server));
+  ASSERT_FALSE(reactor.connect_tcp(localhost, client));
+  ASSERT_TRUE(run_until([&] { return client.received == "hello"; }));
+  EXPECT_EQ(server.host(), localhost);
+  EXPECT_EQ(client.transport->peer(), localhost);
+}
+
+TEST_F(Lwip, serves_both_families_at_once_on_one_port) {
+  Server four;
+  Server six;
+  listen(four);
+  ASSERT_FALSE(reactor.listen_tcp(*Address::parse("::", port), six));
+  Client to_four;
+  Client to_six;
+  connect(to_four);
+  ASSERT_FALSE(reactor.connect_tcp(*Address::parse("::1", port), to_six));
+  ASSERT_TRUE(run_until([&] { return to_four.made == 1 && to_six.made == 1; }));
+  run_for(1s);
+  EXPECT_EQ(four.made, 1);
+  EXPECT_EQ(six.made, 1);
+}
+
+TEST_F(Lwip, carries_a_mebibyte_over_ipv6) {
+  const Address localhost = *Address::parse("::1", port);
+  Server server;
+  server.echoes = true;
+  Client client;
+  ASSERT_FALSE(reactor.listen_tcp(localhost, server));
+  ASSERT_FALSE(reactor.connect_tcp(localhost, client));
+  ASSERT_TRUE(run_until([&] { return client.made == 1; }));
+  Stream stream(client, pattern(1 << 20));
+  stream.start();
+  ASSERT_TRUE(run_until([&] { return client.ended == 1; }, 600s));
+  EXPECT_TRUE(client.received == stream.text);
+}
+#else
 TEST_F(Lwip, rejects_a_family_it_was_built_without) {
-  if (LWIP_IPV6) GTEST_SKIP();
   Client client;
   EXPECT_EQ(reactor.connect_tcp(Address::ip6({}, port), client), Errc::not_supported);
 }
+#endif
 
 TEST_F(Lwip, ends_everything_when_the_reactor_stops) {
   Server server;

@@ -27,6 +27,12 @@ void keep_alive(tcp_pcb& pcb) {
   pcb.keep_cnt = config::keepalive_count;
 }
 
+// Whether the peer was not heard of for as long as it takes to ask so many questions.
+bool is_silent_for(const tcp_pcb& pcb, u32_t questions) {
+  const u32_t silence = pcb.keep_idle + questions * pcb.keep_intvl;
+  return static_cast<u32_t>(tcp_ticks - pcb.tmr) > silence / TCP_SLOW_INTERVAL;
+}
+
 }  // namespace
 
 LwipChannel::LwipChannel(LwipReactorBase& reactor, Selectable& owner, tcp_pcb& pcb)
@@ -261,7 +267,22 @@ void LwipChannel::retry_writes() {
 
 // Never fails for want of a segment: lwIP then keeps the FIN pending and tries again in its timer.
 void LwipChannel::shut_down_writing() {
-  if (pcb_ != nullptr) tcp_shutdown(pcb_, 0, 1);
+  if (pcb_ == nullptr) return;
+  tcp_shutdown(pcb_, 0, 1);
+  tcp_poll(pcb_, peer_may_be_gone, 1);
+}
+
+// lwIP's keep-alive stops at FIN_WAIT_2, where a peer that has vanished would hold its connection
+// for ever. So it goes on here, as lwIP does it.
+err_t LwipChannel::peer_may_be_gone(void* channel, tcp_pcb* pcb) {
+  if (pcb->state != FIN_WAIT_2) return ERR_OK;
+  const FromLwip call(static_cast<LwipChannel*>(channel)->reactor_);
+  if (is_silent_for(*pcb, pcb->keep_cnt)) {
+    tcp_abort(pcb);
+    return ERR_ABRT;
+  }
+  if (is_silent_for(*pcb, pcb->keep_cnt_sent) && tcp_keepalive(pcb) == ERR_OK) ++pcb->keep_cnt_sent;
+  return ERR_OK;
 }
 
 // lwIP resets the connection if it thinks that we have not read everything, so the window is

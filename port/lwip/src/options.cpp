@@ -11,6 +11,13 @@
 #include "datagram_channel.hpp"
 
 // What the port takes for granted of lwipopts.h.
+
+// lwIP would find out when the last of its timers starts, which may be in the field. Its sum names
+// what only the preprocessor takes for 0.
+#if MEMP_NUM_SYS_TIMEOUT < LWIP_NUM_SYS_TIMEOUT_INTERNAL
+#error "bobbin: raise MEMP_NUM_SYS_TIMEOUT to LWIP_NUM_SYS_TIMEOUT_INTERNAL or more"
+#endif
+
 namespace bobbin {
 
 static_assert(NO_SYS || LWIP_TCPIP_CORE_LOCKING,
