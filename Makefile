@@ -6,6 +6,8 @@
 JOBS ?= $(shell nproc)
 # Of the simulation: how many sessions.
 SEEDS ?= 10000
+# Of the echo load on a board: how many hours' messages.
+HOURS ?= 1
 # Of the bench: how many rounds its medians are of, and which parts (all, unless some are named:
 # BENCH=timers,posts).
 ROUNDS ?= 5
@@ -26,7 +28,7 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
-    test-threads test-firmware $(BOARDS:%=test-%) sim bench bench-update bench-firmware format \
+    test-threads test-firmware $(BOARDS:%=test-%) soak sim bench bench-update bench-firmware format \
     tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
@@ -67,6 +69,11 @@ test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from t
 $(BOARDS:%=test-%): test-%: build/host.ready build/%/build.ninja
 	@$(call build,build/$*)
 	@ctest --test-dir build/$* --output-on-failure -j 2
+
+soak: build/host.ready build/mps2-an385/build.ninja ## HOURS=1 of echo load on a board in QEMU, in a minute or two each
+	@$(call build,build/mps2-an385) soak
+	@BOBBIN_SOAK_HOURS=$(HOURS) python3 -B tests/firmware/soak_test.py \
+	    build/mps2-an385/tests/firmware/soak/soak.elf SoakTest
 
 sim: $(GCC)/build.ninja ## simulated sessions, SEEDS=10000 of them; SEED=n replays one with its trace
 	@cmake --build $(GCC) -j $(JOBS) --target sessions -- --quiet

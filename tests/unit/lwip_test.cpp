@@ -174,6 +174,33 @@ TEST_F(Lwip, spends_no_turns_on_timers_of_lwip) {
   EXPECT_GE(reactor.wakeups() - wakeups, 100U);
 }
 
+// ARP's timer is the only one that lwIP has without connections.
+TEST_F(Lwip, wakes_once_a_second_without_connections) {
+  Server server;
+  listen(server);
+  run_for(1s);
+  const std::uint32_t wakeups = reactor.wakeups();
+  run_for(60s);
+  // And once at the end of the minute, if ARP's is not due then.
+  EXPECT_GE(reactor.wakeups() - wakeups, 60U);
+  EXPECT_LE(reactor.wakeups() - wakeups, 61U);
+}
+
+// TCP's comes four times a second, whatever the number of connections: at the same times as ARP's
+// or at others, as it was started.
+TEST_F(Lwip, wakes_four_or_five_times_a_second_with_idle_connections) {
+  Server<two> server;
+  Client first;
+  Client second;
+  open(server, first);
+  connect(second);
+  run_for(1s);
+  const std::uint32_t wakeups = reactor.wakeups();
+  run_for(50s);  // keep-alive asks later
+  EXPECT_GE(reactor.wakeups() - wakeups, 200U);
+  EXPECT_LE(reactor.wakeups() - wakeups, 250U);
+}
+
 TEST_F(Lwip, keeps_time_for_the_application_to_the_microsecond) {
   const Instant start = host.now();
   std::vector<Duration> called;
