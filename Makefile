@@ -6,6 +6,8 @@
 JOBS ?= $(shell nproc)
 # Of the simulation: how many sessions.
 SEEDS ?= 10000
+# Of the echo load on a board: how many hours' messages.
+HOURS ?= 1
 # Of the bench: how many rounds its medians are of, and which parts (all, unless some are named:
 # BENCH=timers,posts).
 ROUNDS ?= 5
@@ -26,7 +28,7 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
-    test-threads test-firmware $(BOARDS:%=test-%) sim bench bench-update bench-firmware format \
+    test-threads test-firmware $(BOARDS:%=test-%) soak sim bench bench-update bench-firmware format \
     tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
@@ -57,9 +59,9 @@ test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer a
 	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(JOBS)
 
 test-threads: build/threads/build.ninja ## what threads share, with ThreadSanitizer
-	@$(call build,build/threads) unit_core unit_posix
+	@$(call build,build/threads) unit_core unit_posix unit_lwip_threads contract_threads
 	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 \
-	    -R '^unit_(core|posix)$$'
+	    -R '^(unit_(core|posix|lwip_threads)|contract_threads)$$'
 
 test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from this machine
 
@@ -67,6 +69,11 @@ test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from t
 $(BOARDS:%=test-%): test-%: build/host.ready build/%/build.ninja
 	@$(call build,build/$*)
 	@ctest --test-dir build/$* --output-on-failure -j 2
+
+soak: build/host.ready build/mps2-an385/build.ninja ## HOURS=1 of echo load on a board in QEMU, in a minute or two each
+	@$(call build,build/mps2-an385) soak
+	@BOBBIN_SOAK_HOURS=$(HOURS) python3 -B tests/firmware/soak_test.py \
+	    build/mps2-an385/tests/firmware/soak/soak.elf SoakTest
 
 sim: $(GCC)/build.ninja ## simulated sessions, SEEDS=10000 of them; SEED=n replays one with its trace
 	@cmake --build $(GCC) -j $(JOBS) --target sessions -- --quiet
@@ -128,10 +135,10 @@ build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
 	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
 
-build/threads/build.ninja: build/host.ready
-	@$(configure) -B build/threads -DBOBBIN_TESTS=ON -DBOBBIN_CHECK_CONTEXT=ON \
-	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=g++ \
-	    -DCMAKE_CXX_FLAGS="-fsanitize=thread" >/dev/null
+build/threads/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B build/threads $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
+	    -DCMAKE_CXX_FLAGS="-fsanitize=thread" -DCMAKE_C_FLAGS="-fsanitize=thread" >/dev/null
 
 build/bench/build.ninja: build/host.ready build/bench.ready
 	@$(configure) -B build/bench -DBOBBIN_BENCH=ON >/dev/null

@@ -17,7 +17,8 @@ function(bobbin_add_lwip target source_dir config_dir)
         "${source_dir}/src/core/*.c"
         "${source_dir}/src/core/ipv4/*.c"
         "${source_dir}/src/core/ipv6/*.c")
-    add_library(${target} STATIC ${sources} "${source_dir}/src/netif/ethernet.c")
+    add_library(${target} STATIC ${sources}
+        "${source_dir}/src/api/tcpip.c" "${source_dir}/src/netif/ethernet.c")
     target_include_directories(${target} SYSTEM PUBLIC "${config_dir}" "${source_dir}/src/include")
     target_compile_definitions(${target} PUBLIC ${ARGN})
     target_compile_features(${target} PUBLIC c_std_11)

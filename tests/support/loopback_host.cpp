@@ -152,6 +152,15 @@ void LoopbackHost::sleep_until(Instant deadline) {
   woken_ = false;
 }
 
+void LoopbackHost::unplug(bool is_out) {
+  cut(is_out);
+  if (is_out) {
+    netif_set_link_down(world().loop);
+  } else {
+    netif_set_link_up(world().loop);
+  }
+}
+
 void LoopbackHost::advance(Duration length) {
   world().now_us += static_cast<std::uint64_t>(length.count());
 }

@@ -42,6 +42,9 @@ class LoopbackHost final : public LwipHost {
   // While cut, every packet is lost.
   void cut(bool is_cut) { cut_ = is_cut; }
 
+  // As a cable: while it is out, nothing leads anywhere and every packet is lost.
+  void unplug(bool is_out);
+
   // As if what follows ran in an interrupt.
   void interrupt(bool is_interrupt) { own_context_ = !is_interrupt; }
 

@@ -9,36 +9,18 @@
 
 #include <gtest/gtest.h>
 
-#include <lwip/memp.h>
 #include <lwip/pbuf.h>
-#include <lwip/stats.h>
 #include <lwip/udp.h>
 
 #include "contract/correspondents.hpp"
-#include "loopback_host.hpp"
+#include "lwip_fixture.hpp"
 
 namespace bobbin {
 namespace {
 
-using namespace std::chrono_literals;
 using contract::Correspondent;
 using contract::Texts;
 using contract::Trace;
-
-// Holds every free object of one of lwIP's pools.
-class None {
- public:
-  explicit None(memp_t type) : type_(type) {
-    while (void* object = memp_malloc(type_)) held_.push_back(object);
-  }
-  ~None() {
-    for (void* object : held_) memp_free(type_, object);
-  }
-
- private:
-  memp_t type_;
-  std::vector<void*> held_;
-};
 
 class LwipDatagrams : public testing::Test {
  protected:
@@ -174,13 +156,13 @@ TEST_F(LwipDatagrams, that_are_too_long_are_given_back_too) {
 TEST_F(LwipDatagrams, are_not_sent_without_memory_and_may_be_sent_later) {
   listen();
   {
-    const None references(MEMP_PBUF);
+    const Exhausted references(MEMP_PBUF);
     EXPECT_EQ(write("not now"), Errc::would_block);
   }
   {
     // For the headers, and for what the loopback interface copies.
-    const None small(MEMP_POOL_160);
-    const None large(MEMP_POOL_1664);
+    const Exhausted small(MEMP_POOL_160);
+    const Exhausted large(MEMP_POOL_1664);
     EXPECT_EQ(write("nor now"), Errc::would_block);
   }
   EXPECT_EQ(ann_port_.statistics().sent, 0U);
@@ -190,7 +172,7 @@ TEST_F(LwipDatagrams, are_not_sent_without_memory_and_may_be_sent_later) {
 }
 
 TEST_F(LwipDatagrams, have_as_many_ports_as_there_are_pcbs) {
-  const None pcbs(MEMP_UDP_PCB);
+  const Exhausted pcbs(MEMP_UDP_PCB);
   EXPECT_EQ(reactor_.listen_udp(Address::loopback(0), ann_port_), Errc::no_capacity);
   EXPECT_FALSE(ann_port_.listening());
 }

@@ -54,8 +54,33 @@
 #define BOBBIN_LWIP_COPIES 4
 #endif
 
+// 1: the reactor runs lwIP. 0: lwIP has a thread of its own, tcpip_thread, and the reactor shares
+// it by the core lock (LwipThreadHost); the system supplies arch/sys_arch.h and what it declares.
+#ifndef NO_SYS
 #define NO_SYS 1
-#define SYS_LIGHTWEIGHT_PROT 0
+#endif
+#define SYS_LIGHTWEIGHT_PROT (!NO_SYS)
+#if !NO_SYS
+#define LWIP_TCPIP_CORE_LOCKING 1
+// Frames on their way to lwIP's thread: as many as an Ethernet chip may hold.
+#ifndef MEMP_NUM_TCPIP_MSG_INPKT
+#define MEMP_NUM_TCPIP_MSG_INPKT 16
+#endif
+#ifndef MEMP_NUM_TCPIP_MSG_API
+#define MEMP_NUM_TCPIP_MSG_API 4 /* tcpip_callback() */
+#endif
+#ifndef TCPIP_MBOX_SIZE
+#define TCPIP_MBOX_SIZE (MEMP_NUM_TCPIP_MSG_INPKT + MEMP_NUM_TCPIP_MSG_API)
+#endif
+// lwIP's ports call by this name what fails where the caller does not hold the core lock.
+#ifndef LWIP_ASSERT_CORE_LOCKED
+#ifdef __cplusplus
+extern "C"
+#endif
+void sys_check_core_locking(void);
+#define LWIP_ASSERT_CORE_LOCKED() sys_check_core_locking()
+#endif
+#endif
 #define LWIP_NETCONN 0
 #define LWIP_SOCKET 0
 #define LWIP_TIMERS 1

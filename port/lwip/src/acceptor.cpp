@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <utility>
 
-#include <bobbin/assert.hpp>
 #include <bobbin/lwip/reactor.hpp>
 
 #include <lwip/priv/tcp_priv.h>
 
 #include "address.hpp"
 #include "channel.hpp"
+#include "from_lwip.hpp"
 #include "options.hpp"
 
 namespace bobbin {
@@ -55,7 +55,7 @@ LwipAcceptor::LwipAcceptor(LwipReactorBase& reactor, ListeningPort& port, tcp_pc
 // Before the answer to its SYN, which tells the window. A window once told may not shrink.
 err_t LwipAcceptor::began(u8_t, tcp_pcb_listen* listener, tcp_pcb* pcb) {
   const auto& self = *static_cast<LwipAcceptor*>(listener->callback_arg);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   if (!self.will_have_room()) pcb->rcv_wnd = pcb->rcv_ann_wnd = waiting_window;
   return ERR_OK;
 }
@@ -75,7 +75,7 @@ bool LwipAcceptor::will_have_room() const {
 err_t LwipAcceptor::arrived(void* acceptor, tcp_pcb* pcb, err_t) {
   if (pcb == nullptr) return ERR_MEM;
   auto& self = *static_cast<LwipAcceptor*>(acceptor);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   const std::size_t count = self.close_ranks();
   if (count == options::waiting_places) return ERR_MEM;
   self.waiting_[count] = pcb;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <bobbin/assert.hpp>
 #include <bobbin/lwip/reactor.hpp>
 
 #include <lwip/pbuf.h>
@@ -13,6 +12,7 @@
 
 #include "address.hpp"
 #include "error.hpp"
+#include "from_lwip.hpp"
 #include "options.hpp"
 
 namespace bobbin {
@@ -25,6 +25,12 @@ void keep_alive(tcp_pcb& pcb) {
   pcb.keep_idle = config::keepalive_idle_s * u32_t{1000};
   pcb.keep_intvl = config::keepalive_interval_s * u32_t{1000};
   pcb.keep_cnt = config::keepalive_count;
+}
+
+// Whether the peer was not heard of for as long as it takes to ask so many questions.
+bool is_silent_for(const tcp_pcb& pcb, u32_t questions) {
+  const u32_t silence = pcb.keep_idle + questions * pcb.keep_intvl;
+  return static_cast<u32_t>(tcp_ticks - pcb.tmr) > silence / TCP_SLOW_INTERVAL;
 }
 
 }  // namespace
@@ -61,7 +67,7 @@ void LwipChannel::begin(pbuf* early) {
 
 err_t LwipChannel::connected(void* channel, tcp_pcb*, err_t) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   self.state_ = State::open;
   self.reactor_.mark_writable(self.owner_);
   return ERR_OK;
@@ -69,7 +75,7 @@ err_t LwipChannel::connected(void* channel, tcp_pcb*, err_t) {
 
 err_t LwipChannel::received(void* channel, tcp_pcb*, pbuf* data, err_t) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   if (data == nullptr) {
     self.peer_ended();
   } else if (!self.keep(*data)) {
@@ -111,7 +117,7 @@ void LwipChannel::peer_ended() {
 
 err_t LwipChannel::sent(void* channel, tcp_pcb*, u16_t count) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   self.acknowledged_ = static_cast<tcpwnd_size_t>(self.acknowledged_ + count);
   self.reactor_.mark_writable(self.owner_);
   self.reactor_.memory_was_freed();
@@ -121,7 +127,7 @@ err_t LwipChannel::sent(void* channel, tcp_pcb*, u16_t count) {
 // The pcb is already freed or about to be.
 void LwipChannel::failed(void* channel, err_t code) {
   auto& self = *static_cast<LwipChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   self.pcb_ = nullptr;
   self.reactor_.memory_was_freed();
   // In LAST_ACK our FIN was acknowledged: the orderly end, known before `close` was called.
@@ -247,6 +253,7 @@ void LwipChannel::wait_for_memory() {
 
 err_t LwipChannel::memory_may_be_free(void* channel, tcp_pcb* pcb) {
   auto& self = *static_cast<LwipChannel*>(channel);
+  const FromLwip call(self.reactor_);
   tcp_poll(pcb, nullptr, 0);
   self.reactor_.mark_writable(self.owner_);
   return ERR_OK;
@@ -260,7 +267,22 @@ void LwipChannel::retry_writes() {
 
 // Never fails for want of a segment: lwIP then keeps the FIN pending and tries again in its timer.
 void LwipChannel::shut_down_writing() {
-  if (pcb_ != nullptr) tcp_shutdown(pcb_, 0, 1);
+  if (pcb_ == nullptr) return;
+  tcp_shutdown(pcb_, 0, 1);
+  tcp_poll(pcb_, peer_may_be_gone, 1);
+}
+
+// lwIP's keep-alive stops at FIN_WAIT_2, where a peer that has vanished would hold its connection
+// for ever. So it goes on here, as lwIP does it.
+err_t LwipChannel::peer_may_be_gone(void* channel, tcp_pcb* pcb) {
+  if (pcb->state != FIN_WAIT_2) return ERR_OK;
+  const FromLwip call(static_cast<LwipChannel*>(channel)->reactor_);
+  if (is_silent_for(*pcb, pcb->keep_cnt)) {
+    tcp_abort(pcb);
+    return ERR_ABRT;
+  }
+  if (is_silent_for(*pcb, pcb->keep_cnt_sent) && tcp_keepalive(pcb) == ERR_OK) ++pcb->keep_cnt_sent;
+  return ERR_OK;
 }
 
 // lwIP resets the connection if it thinks that we have not read everything, so the window is

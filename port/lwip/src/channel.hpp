@@ -63,6 +63,7 @@ class LwipChannel final : public Channel {
   static err_t received(void* channel, tcp_pcb* pcb, pbuf* data, err_t code);
   static err_t sent(void* channel, tcp_pcb* pcb, u16_t count);
   static err_t memory_may_be_free(void* channel, tcp_pcb* pcb);
+  static err_t peer_may_be_gone(void* channel, tcp_pcb* pcb);
   static void failed(void* channel, err_t code);
 
   bool keep(pbuf& data);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <bobbin/assert.hpp>
 #include <bobbin/lwip/reactor.hpp>
 
 #include <lwip/igmp.h>
@@ -14,6 +13,7 @@
 
 #include "address.hpp"
 #include "error.hpp"
+#include "from_lwip.hpp"
 
 namespace bobbin {
 
@@ -106,7 +106,7 @@ Error LwipDatagramChannel::open(const ip_addr_t& ip, std::uint16_t port,
 void LwipDatagramChannel::received(void* channel, udp_pcb*, pbuf* data, const ip_addr_t* from,
                                    std::uint16_t port) {
   auto& self = *static_cast<LwipDatagramChannel*>(channel);
-  BOBBIN_ASSERT_CONTEXT(self.reactor_);
+  const FromLwip call(self.reactor_);
   if (!self.hears(*ip_current_dest_addr())) {
     pbuf_free(data);
   } else if (!self.may_keep(*data)) {

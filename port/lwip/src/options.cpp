@@ -11,10 +11,18 @@
 #include "datagram_channel.hpp"
 
 // What the port takes for granted of lwipopts.h.
+
+// lwIP would find out when the last of its timers starts, which may be in the field. Its sum names
+// what only the preprocessor takes for 0.
+#if MEMP_NUM_SYS_TIMEOUT < LWIP_NUM_SYS_TIMEOUT_INTERNAL
+#error "bobbin: raise MEMP_NUM_SYS_TIMEOUT to LWIP_NUM_SYS_TIMEOUT_INTERNAL or more"
+#endif
+
 namespace bobbin {
 
-static_assert(NO_SYS, "bobbin: the port runs lwIP itself; set NO_SYS to 1");
-static_assert(LWIP_TIMERS, "bobbin: the port runs lwIP's timers; set LWIP_TIMERS to 1");
+static_assert(NO_SYS || LWIP_TCPIP_CORE_LOCKING,
+              "bobbin: the reactor holds lwIP's core lock; set LWIP_TCPIP_CORE_LOCKING to 1");
+static_assert(LWIP_TIMERS, "bobbin: lwIP needs its timers; set LWIP_TIMERS to 1");
 static_assert(LWIP_TCP, "bobbin: set LWIP_TCP to 1");
 static_assert(LWIP_UDP, "bobbin: set LWIP_UDP to 1");
 static_assert(LWIP_TCP_KEEPALIVE, "bobbin: set LWIP_TCP_KEEPALIVE to 1");

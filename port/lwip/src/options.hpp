@@ -28,6 +28,9 @@
 
 namespace bobbin::options {
 
+// It runs its timers and takes its input; else the reactor does.
+inline constexpr bool lwip_has_thread = !NO_SYS;
+
 inline constexpr std::size_t backlog = BOBBIN_LWIP_BACKLOG;
 inline constexpr std::size_t connections = BOBBIN_LWIP_CONNECTIONS;
 

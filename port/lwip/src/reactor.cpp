@@ -37,6 +37,13 @@ Error check(const Address& address, const ConnectionOwner& owner, ip_addr_t& ip)
   return {};
 }
 
+// `never` if its own thread runs them.
+Instant next_timer_of_lwip([[maybe_unused]] Instant now) {
+  if constexpr (options::lwip_has_thread) return never;
+  const std::uint32_t left = sys_timeouts_sleeptime();
+  return left == SYS_TIMEOUTS_SLEEPTIME_INFINITE ? never : now + std::chrono::milliseconds(left);
+}
+
 Result<tcp_pcb*> open_listener(const ip_addr_t& ip, std::uint16_t port, int backlog) {
   err_t code = ERR_MEM;
   tcp_pcb* const pcb = tcp_new_ip_type(IP_GET_TYPE(&ip));
@@ -90,16 +97,12 @@ Error LwipReactorBase::listen_udp(const Address& address, DatagramPort& port,
 
 void LwipReactorBase::wait(Instant until) {
   for (;;) {
-    sys_check_timeouts();
+    if constexpr (!options::lwip_has_thread) sys_check_timeouts();
     const LwipHost::Input input = host_.poll_input();
     if (input == LwipHost::Input::more || done_waiting()) break;
     const Instant now = host_.now();
     if (now >= until) break;
-    const std::uint32_t lwip = sys_timeouts_sleeptime();
-    Instant deadline = until;
-    if (lwip != SYS_TIMEOUTS_SLEEPTIME_INFINITE) {
-      deadline = std::min(deadline, now + std::chrono::milliseconds(lwip));
-    }
+    Instant deadline = std::min(until, next_timer_of_lwip(now));
     if (input == LwipHost::Input::starved) deadline = std::min(deadline, now + starved_retry);
     host_.sleep_until(deadline);
     ++wakeups_;
@@ -115,6 +118,10 @@ bool LwipReactorBase::done_waiting() const {
 void LwipReactorBase::wake() {
   woken_.store(true, std::memory_order_release);
   host_.wake();
+}
+
+void LwipReactorBase::wake_for_marked() {
+  if (!nothing_ready()) host_.wake();
 }
 
 void LwipReactorBase::OpenedWindows::mark() {

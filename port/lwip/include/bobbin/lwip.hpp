@@ -8,9 +8,10 @@
 
 namespace bobbin {
 
-// The reactor for lwIP without an operating system (NO_SYS 1). All of its memory is its `sizeof`,
-// beside lwIP's own pools. It does not move. Made after `lwip_init()` and after an interface was
-// added; it runs lwIP's timers and input, so nothing else may.
+// The reactor for lwIP. All of its memory is its `sizeof`, beside lwIP's own pools. It does not
+// move. Without an operating system (NO_SYS 1) it is made after `lwip_init()` and after an
+// interface was added; it runs lwIP's timers and input, so nothing else may. With one see
+// LwipThreadHost.
 template <ReactorSizes sizes = ReactorSizes{}>
 class LwipReactor : private ReactorStorage<sizes>, public LwipReactorBase {
  public:

@@ -17,8 +17,9 @@ namespace bobbin {
 
 // LwipReactor without its memory; see there.
 //
-// lwIP calls its callbacks from inside `wait` only, and they only record and mark: whatever an
-// application does happens in the reactor's other steps, outside of lwIP.
+// lwIP calls its callbacks from inside `wait` only, or from its own thread while `wait` sleeps, and
+// they only record and mark: whatever an application does happens in the reactor's other steps,
+// outside of lwIP.
 class LwipReactorBase : public Reactor {
  public:
   // Accepts connections at `address`; port 0 chooses one (`port.host()`). :: is IPv6 alone. Errors:
@@ -54,6 +55,7 @@ class LwipReactorBase : public Reactor {
   ~LwipReactorBase() = default;
 
  private:
+  friend class FromLwip;
   friend class LwipChannel;
 
   // Windows that opened in this turn. They are announced in the second round of the step that
@@ -78,6 +80,9 @@ class LwipReactorBase : public Reactor {
 #endif
 
   bool done_waiting() const;
+
+  // lwIP's thread marked something, perhaps.
+  void wake_for_marked();
 
   // A channel found no segment to write with and has none on its way whose end it would hear of.
   void memory_is_short() { memory_short_ = true; }

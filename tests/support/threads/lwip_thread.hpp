@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <bobbin/address.hpp>
+
+namespace bobbin::test {
+
+// lwIP with a thread of its own (NO_SYS 0), over its loopback interface and in VirtualTime. It is
+// started by the first call and lives as long as the program. The caller takes part in the time.
+void start_lwip_thread();
+
+// An address on a wire with nobody at its end, to which a route leads.
+Address silent_address();
+
+// Whether the calling thread holds lwIP's core lock.
+bool core_is_locked();
+
+// Holds the core lock of lwIP, which is started first.
+class CoreLocked {
+ public:
+  CoreLocked();
+  ~CoreLocked();
+  CoreLocked(const CoreLocked&) = delete;
+  CoreLocked& operator=(const CoreLocked&) = delete;
+};
+
+}  // namespace bobbin::test
