@@ -110,7 +110,7 @@ TEST(Posix, an_address_of_another_machine_cannot_be_listened_at) {
             Errc::address_not_available);
 }
 
-TEST(Posix, unix_paths_are_not_supported) {
+TEST(Posix, unix_paths_are_not_supported_by_calls_for_tcp) {
   TestedReactor<> reactor;
   TcpServer<Echo, small> server;
   Record record;

@@ -49,10 +49,27 @@ Error PosixReactor::listen_tcp(const Address& address, ListeningPort& port,
   const Result<int> opened = open_listening_socket(address, options);
   if (!opened) return opened.error();
   Descriptor socket(*opened);
-  SocketAcceptor& acceptor =
-      port.acceptor_slot().emplace<SocketAcceptor>(*this, port.selectable(), socket.number());
+  SocketAcceptor& acceptor = port.acceptor_slot().emplace<SocketAcceptor>(
+      *this, port.selectable(), socket.number(), SocketKind::tcp);
   if (Error error = watch(socket.number(), acceptor, Interest::input)) return error;
   socket.release();
+  port.start(acceptor);
+  return {};
+}
+
+Error PosixReactor::listen_unix(const Address& name, ListeningPort& port,
+                                const ListenOptions& options, const SocketFileOptions& file) {
+  if (status_) return status_;
+  if (Error error = port.prepare(*this, options)) return error;
+  const Result<UnixListener> opened = open_unix_listener(name, options, file);
+  if (!opened) return opened.error();
+  SocketAcceptor& acceptor = port.acceptor_slot().emplace<SocketAcceptor>(
+      *this, port.selectable(), opened->socket, SocketKind::unix_domain);
+  acceptor.remove_at_close(opened->file);
+  if (Error error = watch(opened->socket, acceptor, Interest::input)) {
+    acceptor.close();
+    return error;
+  }
   port.start(acceptor);
   return {};
 }
@@ -61,21 +78,27 @@ Error PosixReactor::connect_tcp(const Address& destination, Connector& connector
                                 const ConnectOptions& options) {
   if (status_) return status_;
   if (Error error = connector.prepare(*this, destination, options)) return error;
-  return connector.proceed(start_connecting(destination, connector));
+  const Result<int> opened = open_stream_socket(destination);
+  return connector.proceed(start_connecting(connector, opened, SocketKind::tcp));
 }
 
-// The socket is watched only after connect: one that is not connecting yet counts as hung up.
-Result<Channel*> PosixReactor::start_connecting(const Address& destination, Connector& connector) {
-  const Result<int> opened = open_stream_socket(destination);
+Error PosixReactor::connect_unix(const Address& destination, Connector& connector,
+                                 const ConnectOptions& options) {
+  if (status_) return status_;
+  if (destination.family() != Address::Family::unix_path) return Errc::not_supported;
+  if (destination.path().empty()) return Errc::invalid_argument;
+  if (Error error = connector.prepare(*this, destination, options)) return error;
+  return connector.proceed(
+      start_connecting(connector, open_unix_socket(), SocketKind::unix_domain));
+}
+
+Result<Channel*> PosixReactor::start_connecting(Connector& connector, Result<int> opened,
+                                                SocketKind kind) {
   if (!opened) return opened.error();
   Descriptor socket(*opened);
   SocketChannel& channel = connector.channel_slot().emplace<SocketChannel>(
-      *this, connector.selectable(), socket.number(), SocketChannel::Start::connecting);
-  if (const int failure = connect_socket(socket.number(), destination)) {
-    channel.fail(failure);
-  } else if (Error error = watch(socket.number(), channel, Interest::input_and_room)) {
-    return error;
-  }
+      *this, connector.selectable(), socket.number(), kind, SocketChannel::Start::connecting);
+  if (Error error = channel.connect_to(connector.destination())) return error;
   socket.release();
   return &channel;
 }

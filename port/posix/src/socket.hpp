@@ -2,13 +2,18 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <cstdint>
+
 #include <bobbin/address.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/listening_port.hpp>
 
 namespace bobbin {
 
-// Sockets that do not block and are not inherited by programs we start. The caller closes them.
+// What the channels and acceptors of stream sockets have to tell apart.
+enum class SocketKind : std::uint8_t { tcp, unix_domain };
+
+// TCP sockets that do not block and are not inherited by programs we start. The caller closes them.
 // Errors: as `error_of`; not_supported for the Unix family.
 Result<int> open_listening_socket(const Address& address, const ListenOptions& options);
 Result<int> open_stream_socket(const Address& destination);

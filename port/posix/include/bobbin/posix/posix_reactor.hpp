@@ -13,11 +13,14 @@
 #include <bobbin/error.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/posix/descriptor.hpp>
+#include <bobbin/posix/socket_file.hpp>
 #include <bobbin/posix/stop_signals.hpp>
 #include <bobbin/posix/watched.hpp>
 #include <bobbin/reactor.hpp>
 
 namespace bobbin {
+
+enum class SocketKind : std::uint8_t;
 
 // What the reactors for Linux have in common: everything but how they wait. All calls are for the
 // reactor's own thread.
@@ -38,6 +41,25 @@ class PosixReactor : public Reactor {
   // short of something; status(). After an error nothing has begun.
   Error connect_tcp(const Address& destination, Connector& connector,
                     const ConnectOptions& options = {});
+
+  // The same between processes of one machine, at the path of a file, an abstract name, or for
+  // `Address::unix_unnamed()` at an abstract name that is free: `ListeningPort::host` tells it. The
+  // file is removed when the port stops listening, if it is still there; for a path that is not
+  // absolute, if the working directory is still the same. Errors: as `listen_tcp`;
+  // address_not_available where there is no such directory; address_in_use where there is such a
+  // file, see SocketFileOptions; permission_denied; invalid_argument for a mode that is none;
+  // not_supported for other addresses and `share_port`. After an error no file is left.
+  Error listen_unix(const Address& name, ListeningPort& port, const ListenOptions& options = {},
+                    const SocketFileOptions& file = {});
+
+  // Errors: as `connect_tcp`; not_supported for other addresses; invalid_argument for no name. If
+  // the other's backlog is full it is tried again until `timeout`, which takes a second timer.
+  // Where nobody listens the attempt fails with connection_refused, also if there is no such file;
+  // permission_denied if its mode does not allow it.
+  //
+  // To the peer an abort of these connections looks like an orderly end.
+  Error connect_unix(const Address& destination, Connector& connector,
+                     const ConnectOptions& options = {});
 
   // Sends and receives datagrams at `address` until `port.stop_listening()` or the reactor stops.
   // An IPv6 address takes IPv6 only. After an error `port` does not listen. Errors: those of
@@ -81,7 +103,7 @@ class PosixReactor : public Reactor {
     Descriptor descriptor;
   };
 
-  Result<Channel*> start_connecting(const Address& destination, Connector& connector);
+  Result<Channel*> start_connecting(Connector& connector, Result<int> socket, SocketKind kind);
   void forget_and_close(int descriptor);
   // The system was short of memory, and no event will tell when it is not: wait only a moment.
   void do_not_sleep_long() { short_of_memory_ = true; }
