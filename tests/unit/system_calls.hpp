@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <termios.h>
+
 #include <atomic>
 
 // What the test program does to some of the system's calls, which it has in the place of the C
@@ -11,5 +13,14 @@ namespace bobbin::test::system_calls {
 extern std::atomic<bool> connects_to_itself;
 extern std::atomic<int> epoll_ctl_calls;
 extern std::atomic<int> sends_without_memory;
+extern std::atomic<int> bytes_on_the_line;  // what TIOCOUTQ tells; negative: the truth
+
+// While one lives, terminals take all settings, and none has any effect.
+class AgreeableLine {
+ public:
+  AgreeableLine();
+  ~AgreeableLine();
+  const termios& settings() const;
+};
 
 }  // namespace bobbin::test::system_calls

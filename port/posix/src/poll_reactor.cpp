@@ -81,7 +81,12 @@ Error PollReactorBase::watch(int descriptor, Watched& watched, Interest interest
   drop_forgotten();
   if (count_ == places_.all.size()) return Errc::no_capacity;
   constexpr std::uint16_t input = POLLIN | POLLPRI | POLLRDHUP | end_of_both;
-  watched.expected_ = interest == Interest::input ? input : input | POLLOUT;
+  constexpr std::uint16_t room = POLLOUT | end_of_both;
+  switch (interest) {
+    case Interest::input: watched.expected_ = input; break;
+    case Interest::room: watched.expected_ = room; break;
+    case Interest::input_and_room: watched.expected_ = input | room; break;
+  }
   places_.all[count_++] = {.descriptor = descriptor, .watched = &watched};
   return {};
 }

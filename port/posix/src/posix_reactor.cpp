@@ -103,6 +103,13 @@ Result<Channel*> PosixReactor::start_connecting(Connector& connector, Result<int
   return &channel;
 }
 
+Error PosixReactor::open_stream(DescriptorStream& stream, Connector& connector) {
+  if (status_) return status_;
+  if (stream.in_use()) return Errc::already_running;
+  if (Error error = connector.prepare(*this, Address(), ConnectOptions())) return error;
+  return connector.proceed(stream.start(*this, connector.selectable()));
+}
+
 Error PosixReactor::listen_udp(const Address& address, DatagramPort& port,
                                const UdpOptions& options) {
   if (status_) return status_;

@@ -26,6 +26,7 @@ Errc code_of(int number) {
     case ECONNABORTED:
     case ECONNRESET:
     case EPIPE: return Errc::connection_lost;
+    case EEXIST: return Errc::already_registered;  // epoll watches it
     case EADDRINUSE: return Errc::address_in_use;
     case ENOENT:
     case ENOTDIR:
@@ -40,6 +41,7 @@ Errc code_of(int number) {
     case ENOSYS: return Errc::not_supported;
     case EBADF:
     case ENAMETOOLONG:
+    case ENOTTY:
     case ENOTSOCK:
     case EINVAL: return Errc::invalid_argument;
     default: return Errc::system_error;

@@ -13,6 +13,8 @@
 #include <bobbin/error.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/posix/descriptor.hpp>
+#include <bobbin/posix/descriptor_stream.hpp>
+#include <bobbin/posix/serial_port.hpp>
 #include <bobbin/posix/socket_file.hpp>
 #include <bobbin/posix/stop_signals.hpp>
 #include <bobbin/posix/watched.hpp>
@@ -61,6 +63,13 @@ class PosixReactor : public Reactor {
   Error connect_unix(const Address& destination, Connector& connector,
                      const ConnectOptions& options = {});
 
+  // Makes a connection of a stream that is there: standard input and output, a serial line. As with
+  // `connect_tcp` the connector supplies its memory, builds its protocol, from the reactor and not
+  // from inside this call, and hears of its end. Both addresses are 0.0.0.0:0. Errors: those of
+  // `Connector::prepare`; already_running when the stream is in use; no_capacity; status(); and
+  // those of the kind of stream. After an error nothing has changed.
+  Error open_stream(DescriptorStream& stream, Connector& connector);
+
   // Sends and receives datagrams at `address` until `port.stop_listening()` or the reactor stops.
   // An IPv6 address takes IPv6 only. After an error `port` does not listen. Errors: those of
   // `DatagramPort::prepare`; address_in_use, address_not_available, permission_denied;
@@ -82,7 +91,7 @@ class PosixReactor : public Reactor {
 
   // Calls `ready` for each event of a descriptor, once for as long as the descriptor is open: what
   // is paused or does not wait for room simply does not act on the event. Errors: no_capacity.
-  enum class Interest : std::uint8_t { input, input_and_room };
+  enum class Interest : std::uint8_t { input, room, input_and_room };
   virtual Error watch(int descriptor, Watched& watched, Interest interest) = 0;
   // Also from inside `ready`.
   virtual void forget(int descriptor) = 0;
@@ -94,6 +103,7 @@ class PosixReactor : public Reactor {
 
  private:
   friend class DatagramSocket;
+  friend class DescriptorStream;
   friend class SocketAcceptor;
   friend class SocketChannel;
   friend class StopSignals;
