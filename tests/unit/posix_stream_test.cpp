@@ -313,8 +313,6 @@ TEST_F(Stream, of_bad_descriptors_is_refused_and_changes_nothing) {
   }
 }
 
-// poll(2) does not mind.
-#ifndef BOBBIN_POLL
 TEST_F(PipeStream, whose_descriptor_is_in_use_already_is_refused) {
   StreamRecord other_record;
   StreamEnd other(other_record);
@@ -329,7 +327,6 @@ TEST_F(PipeStream, whose_descriptor_is_in_use_already_is_refused) {
   record_.transport->write(bytes_of("and here"));
   EXPECT_TRUE(turn_until(reactor_, [&] { return out_.read() == "and here"; }));
 }
-#endif
 
 }  // namespace
 }  // namespace bobbin::test

@@ -138,8 +138,8 @@ class RawSocket {
 };
 
 template <class F>
-bool turn_until(Reactor& reactor, F condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+bool turn_until(Reactor& reactor, F condition, Duration limit = std::chrono::seconds(10)) {
+  const auto end = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
     reactor.turn(milliseconds(10));
@@ -149,6 +149,23 @@ bool turn_until(Reactor& reactor, F condition) {
 
 inline std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+// The descriptor whose peer, on this machine, has this port; negative when there is none.
+inline int socket_to(std::uint16_t port) {
+  for (int number = 0; number < 1024; ++number) {
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    if (getpeername(number, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
+    if (ntohs(peer.sin_port) == port) return number;
+  }
+  return -1;
+}
+
+inline int option_of(int socket, int level, int name) {
+  int value = -1;
+  socklen_t length = sizeof value;
+  return getsockopt(socket, level, name, &value, &length) == 0 ? value : -1;
 }
 
 // One server that records its connection, and one raw client of it.

@@ -28,23 +28,6 @@ namespace {
 using system_calls::connects_to_itself;
 using system_calls::epoll_ctl_calls;
 
-// The descriptor whose peer, on this machine, has this port; negative when there is none.
-int socket_to(std::uint16_t port) {
-  for (int number = 0; number < 1024; ++number) {
-    sockaddr_in peer{};
-    socklen_t length = sizeof peer;
-    if (getpeername(number, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
-    if (ntohs(peer.sin_port) == port) return number;
-  }
-  return -1;
-}
-
-int option_of(int socket, int level, int name) {
-  int value = -1;
-  socklen_t length = sizeof value;
-  return getsockopt(socket, level, name, &value, &length) == 0 ? value : -1;
-}
-
 void expect_keep_alive(int socket) {
   EXPECT_EQ(option_of(socket, SOL_SOCKET, SO_KEEPALIVE), 1);
   EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPIDLE), BOBBIN_KEEPALIVE_IDLE_S);

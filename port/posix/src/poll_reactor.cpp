@@ -79,6 +79,9 @@ void PollReactorBase::take_wake(Watched& watched) {
 
 Error PollReactorBase::watch(int descriptor, Watched& watched, Interest interest) {
   drop_forgotten();
+  for (const Place& place : places_.all.first(count_)) {
+    if (place.descriptor == descriptor) return {Errc::already_registered, EEXIST};
+  }
   if (count_ == places_.all.size()) return Errc::no_capacity;
   constexpr std::uint16_t input = POLLIN | POLLPRI | POLLRDHUP | end_of_both;
   constexpr std::uint16_t room = POLLOUT | end_of_both;

@@ -103,6 +103,34 @@ Result<Channel*> PosixReactor::start_connecting(Connector& connector, Result<int
   return &channel;
 }
 
+Error PosixReactor::adopt_port(int socket, ListeningPort& port, const ListenOptions& options) {
+  if (status_) return status_;
+  const Result<SocketKind> kind = kind_of(socket, SocketRole::listening);
+  if (!kind) return kind.error();
+  if (Error error = port.prepare(*this, options)) return error;
+  SocketAcceptor& acceptor =
+      port.acceptor_slot().emplace<SocketAcceptor>(*this, port.selectable(), socket, *kind);
+  if (Error error = watch(socket, acceptor, Interest::input)) return error;
+  adopt_socket(socket, *kind);
+  port.start(acceptor);
+  return {};
+}
+
+Error PosixReactor::adopt_connection(int socket, Connector& connector) {
+  if (status_) return status_;
+  const Result<SocketKind> kind = kind_of(socket, SocketRole::connected);
+  if (!kind) return kind.error();
+  if (Error error = connector.prepare(*this, peer_of(socket), ConnectOptions())) return error;
+  SocketChannel& channel = connector.channel_slot().emplace<SocketChannel>(
+      *this, connector.selectable(), socket, *kind, SocketChannel::Start::connected);
+  if (Error error = watch(socket, channel, Interest::input_and_room)) {
+    return connector.proceed(error);
+  }
+  adopt_socket(socket, *kind);
+  mark_readable(connector.selectable());
+  return connector.proceed(&channel);
+}
+
 Error PosixReactor::open_stream(DescriptorStream& stream, Connector& connector) {
   if (status_) return status_;
   if (stream.in_use()) return Errc::already_running;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include "socket.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -25,15 +26,25 @@ bool keep_alive(int socket) {
          set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, config::keepalive_count);
 }
 
+// Negative with errno set.
+int option_of(int socket, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  return getsockopt(socket, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+}
+
 // The writes of a turn leave as one already, so waiting for more (Nagle) would only delay them.
 // Accepted sockets inherit all of these options.
+bool set_tcp_options(int socket) {
+  return set_option(socket, IPPROTO_TCP, TCP_NODELAY) && keep_alive(socket);
+}
+
 Result<int> open_tcp_socket(const Address& address) {
   if (address.family() == Address::Family::unix_path) return Errc::not_supported;
   const int family = address.family() == Address::Family::ip6 ? AF_INET6 : AF_INET;
   Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.open()) return error_of(errno);
-  if (!set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY)) return error_of(errno);
-  if (!keep_alive(socket.number())) return error_of(errno);
+  if (!set_tcp_options(socket.number())) return error_of(errno);
   return socket.release();
 }
 
@@ -56,6 +67,31 @@ Result<int> open_listening_socket(const Address& address, const ListenOptions& o
 }
 
 Result<int> open_stream_socket(const Address& destination) { return open_tcp_socket(destination); }
+
+Result<SocketKind> kind_of(int socket, SocketRole role) {
+  const int type = option_of(socket, SO_TYPE);
+  if (type < 0) return error_of(errno);
+  if (type != SOCK_STREAM) return Error(Errc::invalid_argument, EPROTOTYPE);
+  const int family = option_of(socket, SO_DOMAIN);
+  const bool ip = family == AF_INET || family == AF_INET6;
+  if (!ip && family != AF_UNIX) return Error(Errc::not_supported, EAFNOSUPPORT);
+  if (ip && option_of(socket, SO_PROTOCOL) != IPPROTO_TCP) {
+    return Error(Errc::not_supported, EPROTONOSUPPORT);
+  }
+  SocketAddress peer;
+  if (role == SocketRole::listening) {
+    if (option_of(socket, SO_ACCEPTCONN) != 1) return Error(Errc::invalid_argument, EINVAL);
+  } else if (getpeername(socket, peer.get(), &peer.length) != 0) {
+    return Error(Errc::invalid_argument, errno);
+  }
+  return ip ? SocketKind::tcp : SocketKind::unix_domain;
+}
+
+void adopt_socket(int socket, SocketKind kind) {
+  fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+  if (kind == SocketKind::tcp) set_tcp_options(socket);
+}
 
 int connect_socket(int socket, const Address& destination) {
   const SocketAddress to = to_socket_address(destination);

@@ -18,6 +18,16 @@ enum class SocketKind : std::uint8_t { tcp, unix_domain };
 Result<int> open_listening_socket(const Address& address, const ListenOptions& options);
 Result<int> open_stream_socket(const Address& destination);
 
+// What kind a socket of the caller's is, if it is one that listens, or is connected. Errors:
+// invalid_argument for what is neither, not_supported for another family or protocol. It is not
+// changed.
+enum class SocketRole : std::uint8_t { listening, connected };
+Result<SocketKind> kind_of(int socket, SocketRole role);
+
+// Makes it what the ones we open are: it does not block, programs we start do not inherit it, and
+// it has our options.
+void adopt_socket(int socket, SocketKind kind);
+
 // 0 when connected or on the way, else errno.
 int connect_socket(int socket, const Address& destination);
 

@@ -53,7 +53,7 @@ Result<Channel*> SocketAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
     return went_away(number) ? Error(Errc::connection_lost, number) : error_of(number);
   }
   SocketChannel& channel = slot.emplace<SocketChannel>(reactor_, owner, socket.number(), kind_,
-                                                       SocketChannel::Start::accepted);
+                                                       SocketChannel::Start::connected);
   const auto interest = PosixReactor::Interest::input_and_room;
   if (Error error = reactor_.watch(socket.number(), channel, interest)) return error;
   socket.release();

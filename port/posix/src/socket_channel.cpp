@@ -210,13 +210,15 @@ void SocketChannel::let_go() {
   socket_ = -1;
 }
 
+// Nobody listened, and the system chose the destination's own port for us: TCP then connects the
+// socket to itself.
+bool SocketChannel::connected_to_itself() const { return host_of(socket_) == peer_of(socket_); }
+
 Error SocketChannel::finish_connect() {
   if (output_ == Output::connecting) return Errc::would_block;
   const int number = socket_ < 0 ? -socket_ : take_error(socket_);
   if (number != 0) return failed_connect_for(number);
-  // Nobody listens, and the system chose the destination's own port for us: TCP then connects the
-  // socket to itself.
-  if (host_of(socket_) == peer_of(socket_)) return error_of(ECONNREFUSED);
+  if (output_ == Output::settled && connected_to_itself()) return error_of(ECONNREFUSED);
   output_ = Output::flowing;
   return {};
 }

@@ -22,7 +22,7 @@ class PosixReactor;
 class SocketChannel final : public Channel, public Watched {
  public:
   // What it was made for.
-  enum class Start : std::uint8_t { connecting, accepted };
+  enum class Start : std::uint8_t { connecting, connected };
 
   // The socket is the channel's from now on, and not watched yet.
   SocketChannel(PosixReactor& reactor, Selectable& owner, int socket, SocketKind kind, Start start);
@@ -62,6 +62,7 @@ class SocketChannel final : public Channel, public Watched {
   ReadResult nothing_read(ssize_t count, MutableBytes space);
   WriteResult nothing_sent(const TwoSpans& bytes);
   WriteResult failed_write() const;
+  bool connected_to_itself() const;
   bool emptied(ssize_t count, std::size_t wanted) const;
   void discard_input();
   void discard_copies();

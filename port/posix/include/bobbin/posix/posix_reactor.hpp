@@ -63,6 +63,20 @@ class PosixReactor : public Reactor {
   Error connect_unix(const Address& destination, Connector& connector,
                      const ConnectOptions& options = {});
 
+  // Accepts connections at a TCP or Unix-domain socket that listens already: one that systemd hands
+  // over, or a predecessor (Twisted's adoptStreamPort). Its backlog and `share_port` are what they
+  // are. From now on the socket is the port's, does not block, and is not inherited; a file that it
+  // is bound to stays when it is closed. After an error it is the caller's as it was. Errors: those
+  // of `ListeningPort::prepare`; invalid_argument for what is no stream socket that listens;
+  // not_supported for another family; already_registered if this reactor has it; no_capacity;
+  // status().
+  Error adopt_port(int socket, ListeningPort& port, const ListenOptions& options = {});
+
+  // Makes a connection of a TCP or Unix-domain socket that is connected, one end of a socketpair
+  // for one (Twisted's adoptStreamConnection). The connector supplies memory and protocol, as with
+  // `connect_tcp`. The same holds for the socket, and for errors, as with `adopt_port`.
+  Error adopt_connection(int socket, Connector& connector);
+
   // Makes a connection of a stream that is there: standard input and output, a serial line. As with
   // `connect_tcp` the connector supplies its memory, builds its protocol, from the reactor and not
   // from inside this call, and hears of its end. Both addresses are 0.0.0.0:0. Errors: those of
