@@ -12,7 +12,14 @@ namespace bobbin::test::system_calls {
 
 extern std::atomic<bool> connects_to_itself;
 extern std::atomic<int> epoll_ctl_calls;
-extern std::atomic<int> sends_without_memory;
+// The next calls of a kind fail for this reason, so many of them; `failures_left` are to come.
+enum class Call { accept, connect, read, recv, send, sendmsg, wait, writev };
+void fail_next(Call call, int error, int times = 1);
+int failures_left(Call call);
+// Of each kind one call of so many is interrupted; 0: none.
+extern std::atomic<int> interrupt_one_of;
+// Added to what CLOCK_MONOTONIC tells.
+extern std::atomic<long> seconds_slept;
 extern std::atomic<int> bytes_on_the_line;  // what TIOCOUTQ tells; negative: the truth
 
 // While one lives, terminals take all settings, and none has any effect.
