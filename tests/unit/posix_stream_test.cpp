@@ -258,7 +258,8 @@ TEST_F(Stream, from_dev_null_ends_at_once) {
   DescriptorPair& stream = this->stream(nothing.descriptor(), out_.write_end());
   ASSERT_FALSE(reactor_.open_stream(stream, client_));
   EXPECT_TRUE(turn_until(reactor_, [&] { return record_.ended == 1; }));
-  DescriptorPair& both = this->stream(nothing.descriptor(), nothing.descriptor());
+  const File again("/dev/null", O_RDWR);
+  DescriptorPair& both = this->stream(again.descriptor(), again.descriptor());
   StreamRecord record;
   StreamEnd end(record);
   ASSERT_FALSE(reactor_.open_stream(both, end));

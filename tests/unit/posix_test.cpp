@@ -93,15 +93,56 @@ TEST(Posix, an_address_of_another_machine_cannot_be_listened_at) {
             Errc::address_not_available);
 }
 
-TEST(Posix, unix_paths_are_not_supported_by_calls_for_tcp) {
+// What each call refuses at once: nothing has begun, nothing is left.
+TEST(Posix, an_address_of_the_wrong_family_is_refused_by_every_call) {
   TestedReactor<> reactor;
   TcpServer<Echo, small> server;
   Record record;
   Client client(record);
-  const Address path = *Address::unix_path("/nowhere");
-  EXPECT_EQ(reactor.listen_tcp(path, server), Errc::not_supported);
-  EXPECT_EQ(reactor.connect_tcp(path, client), Errc::not_supported);
+  struct Nobody final : DatagramProtocol {
+    void datagram_received(Bytes, const Address&) override {}
+  } nobody;
+  UdpPort<64> datagrams(nobody);
+  const std::ptrdiff_t before = open_descriptors();
+  for (const Address& name : {*Address::unix_path("/nowhere"), *Address::unix_abstract("nowhere"),
+                              Address::unix_unnamed()}) {
+    EXPECT_EQ(reactor.listen_tcp(name, server), Errc::not_supported);
+    EXPECT_EQ(reactor.connect_tcp(name, client), Errc::not_supported);
+    EXPECT_EQ(reactor.listen_udp(name, datagrams), Errc::not_supported);
+  }
+  EXPECT_EQ(reactor.listen_unix(Address::loopback(0), server), Errc::not_supported);
+  EXPECT_EQ(reactor.listen_unix(ip6_loopback(), server), Errc::not_supported);
+  EXPECT_EQ(reactor.connect_unix(Address::loopback(80), client), Errc::not_supported);
+  EXPECT_FALSE(server.listening());
+  EXPECT_FALSE(datagrams.listening());
   EXPECT_EQ(client.state(), Connector::State::disconnected);
+  EXPECT_EQ(client.connections().use().in_use, 0U);
+  EXPECT_EQ(reactor.timer_use().in_use, 0U);
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(Posix, port_0_is_nowhere_to_connect_to) {
+  TestedReactor<> reactor;
+  Record record;
+  Client client(record);
+  EXPECT_EQ(reactor.connect_tcp(Address::loopback(0), client), Errc::invalid_argument);
+  EXPECT_EQ(reactor.connect_tcp(Address::any(0), client), Errc::invalid_argument);
+  EXPECT_EQ(client.state(), Connector::State::disconnected);
+  EXPECT_EQ(client.connections().use().in_use, 0U);
+  EXPECT_EQ(reactor.timer_use().in_use, 0U);
+}
+
+TEST(Posix, what_is_no_address_never_gets_as_far_as_a_socket) {
+  for (const char* const text :
+       {"localhost:80", "example.org:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+        "127.0.0.1:-1", "127.0.0.1:http", "127.0.0.1:080", "127.0.0.1: 80", "::1:80", "[::1]",
+        ":80", "", "/run/socket"}) {
+    EXPECT_EQ(Address::parse(text).error(), Errc::invalid_argument) << text;
+  }
+  for (const char* const host : {"localhost", "example.org", "", "127.1", "127.0.0.1:80", "0x7f.1",
+                                 "/run/socket", "fe80::1%eth0"}) {
+    EXPECT_EQ(Address::parse(host, 80).error(), Errc::invalid_argument) << host;
+  }
 }
 
 void fails_from_the_reactor(const Address& destination, Errc reason) {

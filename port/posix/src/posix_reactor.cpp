@@ -43,10 +43,10 @@ void PosixReactor::open(Error trouble) {
 }
 
 Error PosixReactor::listen_tcp(const Address& address, ListeningPort& port,
-                               const ListenOptions& options) {
+                               const ListenOptions& options, const SocketOptions& socket_options) {
   if (status_) return status_;
   if (Error error = port.prepare(*this, options)) return error;
-  const Result<int> opened = open_listening_socket(address, options);
+  const Result<int> opened = open_listening_socket(address, options, socket_options);
   if (!opened) return opened.error();
   Descriptor socket(*opened);
   SocketAcceptor& acceptor = port.acceptor_slot().emplace<SocketAcceptor>(
@@ -75,10 +75,13 @@ Error PosixReactor::listen_unix(const Address& name, ListeningPort& port,
 }
 
 Error PosixReactor::connect_tcp(const Address& destination, Connector& connector,
-                                const ConnectOptions& options) {
+                                const ConnectOptions& options,
+                                const SocketOptions& socket_options) {
   if (status_) return status_;
+  if (destination.family() == Address::Family::unix_path) return Errc::not_supported;
+  if (destination.port() == 0) return Errc::invalid_argument;
   if (Error error = connector.prepare(*this, destination, options)) return error;
-  const Result<int> opened = open_stream_socket(destination);
+  const Result<int> opened = open_stream_socket(destination, socket_options);
   return connector.proceed(start_connecting(connector, opened, SocketKind::tcp));
 }
 
@@ -103,30 +106,33 @@ Result<Channel*> PosixReactor::start_connecting(Connector& connector, Result<int
   return &channel;
 }
 
-Error PosixReactor::adopt_port(int socket, ListeningPort& port, const ListenOptions& options) {
+Error PosixReactor::adopt_port(int socket, ListeningPort& port, const ListenOptions& options,
+                               const SocketOptions& socket_options) {
   if (status_) return status_;
   const Result<SocketKind> kind = kind_of(socket, SocketRole::listening);
   if (!kind) return kind.error();
   if (Error error = port.prepare(*this, options)) return error;
+  if (Error error = bobbin::set_socket_options(socket, *kind, socket_options)) return error;
   SocketAcceptor& acceptor =
       port.acceptor_slot().emplace<SocketAcceptor>(*this, port.selectable(), socket, *kind);
   if (Error error = watch(socket, acceptor, Interest::input)) return error;
-  adopt_socket(socket, *kind);
+  adopt_socket(socket);
   port.start(acceptor);
   return {};
 }
 
-Error PosixReactor::adopt_connection(int socket, Connector& connector) {
+Error PosixReactor::adopt_connection(int socket, Connector& connector,
+                                     const SocketOptions& options) {
   if (status_) return status_;
   const Result<SocketKind> kind = kind_of(socket, SocketRole::connected);
   if (!kind) return kind.error();
   if (Error error = connector.prepare(*this, peer_of(socket), ConnectOptions())) return error;
   SocketChannel& channel = connector.channel_slot().emplace<SocketChannel>(
       *this, connector.selectable(), socket, *kind, SocketChannel::Start::connected);
-  if (Error error = watch(socket, channel, Interest::input_and_room)) {
-    return connector.proceed(error);
-  }
-  adopt_socket(socket, *kind);
+  Error error = bobbin::set_socket_options(socket, *kind, options);
+  if (!error) error = watch(socket, channel, Interest::input_and_room);
+  if (error) return connector.proceed(error);
+  adopt_socket(socket);
   mark_readable(connector.selectable());
   return connector.proceed(&channel);
 }
@@ -136,6 +142,14 @@ Error PosixReactor::open_stream(DescriptorStream& stream, Connector& connector) 
   if (stream.in_use()) return Errc::already_running;
   if (Error error = connector.prepare(*this, Address(), ConnectOptions())) return error;
   return connector.proceed(stream.start(*this, connector.selectable()));
+}
+
+// A socket's channel lies in its connection's slot; a stream's is the stream.
+Error PosixReactor::set_socket_options(Transport& transport, const SocketOptions& options) {
+  BOBBIN_ASSERT_CONTEXT(*this);
+  BOBBIN_ASSERT(&transport.reactor() == this);
+  const Result<Channel*> channel = channel_in_slot(transport);
+  return channel ? static_cast<SocketChannel*>(*channel)->set_options(options) : channel.error();
 }
 
 Error PosixReactor::listen_udp(const Address& address, DatagramPort& port,

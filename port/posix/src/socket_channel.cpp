@@ -223,6 +223,12 @@ Error SocketChannel::finish_connect() {
   return {};
 }
 
+Error SocketChannel::set_options(const SocketOptions& options) {
+  const bool unix_domain = host_of(socket_).family() == Address::Family::unix_path;
+  return bobbin::set_socket_options(
+      socket_, unix_domain ? SocketKind::unix_domain : SocketKind::tcp, options);
+}
+
 Address SocketChannel::host() const { return host_of(socket_); }
 
 Address SocketChannel::peer() const { return peer_of(socket_); }

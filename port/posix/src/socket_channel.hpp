@@ -31,6 +31,8 @@ class SocketChannel final : public Channel, public Watched {
   // for as long as it takes. Errors: no_capacity, and the socket is the caller's again.
   Error connect_to(const Address& destination);
 
+  Error set_options(const SocketOptions& options);
+
   ReadResult read(MutableBytes space) override;
   WriteResult write(const TwoSpans& bytes) override;
   void shut_down_writing() override;

@@ -16,6 +16,7 @@
 #include <bobbin/posix/descriptor_stream.hpp>
 #include <bobbin/posix/serial_port.hpp>
 #include <bobbin/posix/socket_file.hpp>
+#include <bobbin/posix/socket_options.hpp>
 #include <bobbin/posix/stop_signals.hpp>
 #include <bobbin/posix/watched.hpp>
 #include <bobbin/reactor.hpp>
@@ -35,14 +36,23 @@ class PosixReactor : public Reactor {
   // Accepts connections at `address` until `port.stop_listening()` or the reactor stops. An IPv6
   // address takes IPv6 only. After an error `port` does not listen. Errors: those of
   // `ListeningPort::prepare`; address_in_use, address_not_available, permission_denied;
-  // not_supported for a family this machine, or this port, does not have; no_capacity; status().
-  Error listen_tcp(const Address& address, ListeningPort& port, const ListenOptions& options = {});
+  // not_supported for a family this machine, or this port, does not have; invalid_argument for
+  // socket options out of range; no_capacity, also for more buffer than the system allows;
+  // status().
+  Error listen_tcp(const Address& address, ListeningPort& port, const ListenOptions& options = {},
+                   const SocketOptions& socket_options = {});
 
   // Starts one attempt to connect; how it went comes from the reactor, also when it failed at once.
-  // Errors: those of `Connector::prepare`; not_supported, as above; no_capacity when the system is
-  // short of something; status(). After an error nothing has begun.
+  // Errors: those of `Connector::prepare`; not_supported and invalid_argument, as above, and for
+  // port 0; no_capacity when the system is short of something; status(). After an error nothing has
+  // begun.
   Error connect_tcp(const Address& destination, Connector& connector,
-                    const ConnectOptions& options = {});
+                    const ConnectOptions& options = {}, const SocketOptions& socket_options = {});
+
+  // Changes them on a connection that is open, of TCP or the Unix domain. Errors: connection_lost;
+  // not_supported for a `DescriptorStream`'s; invalid_argument, and nothing has changed;
+  // no_capacity where the system allows only smaller buffers, and all else has.
+  Error set_socket_options(Transport& transport, const SocketOptions& options);
 
   // The same between processes of one machine, at the path of a file, an abstract name, or for
   // `Address::unix_unnamed()` at an abstract name that is free: `ListeningPort::host` tells it. The
@@ -66,16 +76,17 @@ class PosixReactor : public Reactor {
   // Accepts connections at a TCP or Unix-domain socket that listens already: one that systemd hands
   // over, or a predecessor (Twisted's adoptStreamPort). Its backlog and `share_port` are what they
   // are. From now on the socket is the port's, does not block, and is not inherited; a file that it
-  // is bound to stays when it is closed. After an error it is the caller's as it was. Errors: those
-  // of `ListeningPort::prepare`; invalid_argument for what is no stream socket that listens;
-  // not_supported for another family; already_registered if this reactor has it; no_capacity;
-  // status().
-  Error adopt_port(int socket, ListeningPort& port, const ListenOptions& options = {});
+  // is bound to stays when it is closed. After an error it is the caller's as it was, but for
+  // socket options. Errors: those of `ListeningPort::prepare`, of socket options; invalid_argument
+  // for what is no stream socket that listens; not_supported for another family; already_registered
+  // if this reactor has it; no_capacity; status().
+  Error adopt_port(int socket, ListeningPort& port, const ListenOptions& options = {},
+                   const SocketOptions& socket_options = {});
 
   // Makes a connection of a TCP or Unix-domain socket that is connected, one end of a socketpair
   // for one (Twisted's adoptStreamConnection). The connector supplies memory and protocol, as with
   // `connect_tcp`. The same holds for the socket, and for errors, as with `adopt_port`.
-  Error adopt_connection(int socket, Connector& connector);
+  Error adopt_connection(int socket, Connector& connector, const SocketOptions& options = {});
 
   // Makes a connection of a stream that is there: standard input and output, a serial line. As with
   // `connect_tcp` the connector supplies its memory, builds its protocol, from the reactor and not
