@@ -30,7 +30,7 @@ enum class SocketKind : std::uint8_t;
 class PosixReactor : public Reactor {
  public:
   // Whether the constructor got what it needs from the system. A reactor whose status is an error
-  // must not run; `listen_tcp`, `connect_tcp` and `listen_udp` return the same error.
+  // must not run; what could begin something returns the same error.
   Error status() const { return status_; }
 
   // Accepts connections at `address` until `port.stop_listening()` or the reactor stops. An IPv6
@@ -49,13 +49,8 @@ class PosixReactor : public Reactor {
   Error connect_tcp(const Address& destination, Connector& connector,
                     const ConnectOptions& options = {}, const SocketOptions& socket_options = {});
 
-  // Changes them on a connection that is open, of TCP or the Unix domain. Errors: connection_lost;
-  // not_supported for a `DescriptorStream`'s; invalid_argument, and nothing has changed;
-  // no_capacity where the system allows only smaller buffers, and all else has.
-  Error set_socket_options(Transport& transport, const SocketOptions& options);
-
-  // The same between processes of one machine, at the path of a file, an abstract name, or for
-  // `Address::unix_unnamed()` at an abstract name that is free: `ListeningPort::host` tells it. The
+  // As `listen_tcp`, for processes of one machine: at the path of a file, an abstract name, or for
+  // `Address::unix_unnamed()` an abstract name that is free, which `ListeningPort::host` tells. The
   // file is removed when the port stops listening, if it is still there; for a path that is not
   // absolute, if the working directory is still the same. Errors: as `listen_tcp`;
   // address_not_available where there is no such directory; address_in_use where there is such a
@@ -88,6 +83,11 @@ class PosixReactor : public Reactor {
   // `connect_tcp`. The same holds for the socket, and for errors, as with `adopt_port`.
   Error adopt_connection(int socket, Connector& connector, const SocketOptions& options = {});
 
+  // Changes the options of a connection that is open, of TCP or the Unix domain. Errors:
+  // connection_lost; not_supported for a `DescriptorStream`'s; invalid_argument, and nothing has
+  // changed; no_capacity where the system allows only smaller buffers, and all else has.
+  Error set_socket_options(Transport& transport, const SocketOptions& options);
+
   // Makes a connection of a stream that is there: standard input and output, a serial line. As with
   // `connect_tcp` the connector supplies its memory, builds its protocol, from the reactor and not
   // from inside this call, and hears of its end. Both addresses are 0.0.0.0:0. Errors: those of
@@ -115,7 +115,8 @@ class PosixReactor : public Reactor {
   void open(Error trouble);
 
   // Calls `ready` for each event of a descriptor, once for as long as the descriptor is open: what
-  // is paused or does not wait for room simply does not act on the event. Errors: no_capacity.
+  // is paused or does not wait for room simply does not act on the event. Errors: no_capacity;
+  // already_registered.
   enum class Interest : std::uint8_t { input, room, input_and_room };
   virtual Error watch(int descriptor, Watched& watched, Interest interest) = 0;
   // Also from inside `ready`.
