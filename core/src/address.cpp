@@ -260,7 +260,8 @@ bool operator==(const Address& a, const Address& b) {
 }
 
 AddressText::AddressText(const Address& address) {
-  if (address.family() == Address::Family::unix_path) {
+  // A build without the family has no names of it to write.
+  if (config::unix_path_bytes > 0 && address.family() == Address::Family::unix_path) {
     append_path(address.path());
     return;
   }
