@@ -169,10 +169,21 @@ Result<Address> Address::unix_path([[maybe_unused]] std::string_view path) {
   } else {
     if (path.empty() || path.size() > config::unix_path_bytes) return Errc::invalid_argument;
     if (path.find('\0') != std::string_view::npos) return Errc::invalid_argument;
-    Address address;
-    address.family_ = Family::unix_path;
+    Address address = unix_unnamed();
     address.length_ = static_cast<std::uint8_t>(path.size());
     std::memcpy(address.bytes_.data(), path.data(), path.size());
+    return address;
+  }
+}
+
+Result<Address> Address::unix_abstract([[maybe_unused]] std::string_view name) {
+  if constexpr (config::unix_path_bytes == 0) {
+    return Errc::not_supported;
+  } else {
+    if (name.empty() || name.size() > config::unix_path_bytes) return Errc::invalid_argument;
+    Address address = unix_unnamed();
+    address.length_ = static_cast<std::uint8_t>(name.size() + 1);
+    std::memcpy(address.bytes_.data() + 1, name.data(), name.size());
     return address;
   }
 }
@@ -249,8 +260,9 @@ bool operator==(const Address& a, const Address& b) {
 }
 
 AddressText::AddressText(const Address& address) {
-  if (address.family() == Address::Family::unix_path) {
-    append(address.path());
+  // A build without the family has no names of it to write.
+  if (config::unix_path_bytes > 0 && address.family() == Address::Family::unix_path) {
+    append_path(address.path());
     return;
   }
   if (address.family() == Address::Family::ip4) {
@@ -270,6 +282,11 @@ AddressText::AddressText(const Address& address) {
 
 void AddressText::append(std::string_view text) {
   for (const char c : text) append(c);
+}
+
+void AddressText::append_path(std::string_view path) {
+  if (path.empty()) return append("unnamed");
+  for (const char c : path) append(c == '\0' ? '@' : c);
 }
 
 void AddressText::append_number(std::uint32_t value, unsigned base) {

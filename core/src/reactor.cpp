@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include <bobbin/assert.hpp>
+#include <bobbin/channel.hpp>
 #include <bobbin/dependent.hpp>
+#include <bobbin/transport.hpp>
 
 namespace bobbin {
 
@@ -181,6 +183,14 @@ void Reactor::run_call(Callback& callback, CallSource source) {
   if (!error) return;
   ++statistics_.errors;
   if (error_observer_) error_observer_(error, source);
+}
+
+Result<Channel*> Reactor::channel_in_slot(Transport& transport) {
+  Channel* const channel = transport.channel_;
+  if (channel == nullptr) return Errc::connection_lost;
+  const void* const slot = &transport.slot_;
+  if (static_cast<void*>(channel) != slot) return Errc::not_supported;
+  return channel;
 }
 
 void Reactor::shut_down() {

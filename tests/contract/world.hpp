@@ -13,6 +13,11 @@
 //   void run_for(length);
 //   void pass(length);                    time passes and nobody runs
 //
+// perhaps, where it is not so, these two as false:
+//
+//   constexpr bool tells_resets;          to the peer, an abort is a reset and not an orderly end
+//   constexpr bool has_ports;             addresses have ports and belong to this machine
+//
 // and for datagrams, all of them static:
 //
 //   std::vector<Address> hosts();         this machine in each family it has, port 0
@@ -42,5 +47,21 @@ struct Circle {
 namespace bobbin::contract {
 
 static_assert(TcpReactor<World::Reactor>);
+
+template <class W>
+constexpr bool tells_resets() {
+  if constexpr (requires { W::tells_resets; }) return W::tells_resets;
+  return true;
+}
+
+template <class W>
+constexpr bool has_ports() {
+  if constexpr (requires { W::has_ports; }) return W::has_ports;
+  return true;
+}
+
+// What the loss of a connection is to one whose peer has aborted it.
+inline constexpr Errc peer_aborted =
+    tells_resets<World>() ? Errc::connection_lost : Errc::connection_done;
 
 }  // namespace bobbin::contract

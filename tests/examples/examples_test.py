@@ -6,25 +6,30 @@ The example programs as programs: what they print, where, and how they end.
 """
 
 import contextlib
+import os
 import pathlib
+import pty
 import resource
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
 import time
+import tty
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from clients import (Exchange, connect, difference, random_for, receive,  # noqa: E402
                      receive_all, reset, run, seed)
-from process import Process  # noqa: E402
+from process import PATIENCE, Process  # noqa: E402
 
 EXAMPLES = None
 SEED = seed()
 TCP_SERVERS = ("echo", "heartbeat", "pingpong", "quiz", "streaming")
 SERVERS = (*TCP_SERVERS, "udp_echo")
-PROGRAMS = (*SERVERS, "timers")
+PROGRAMS = (*SERVERS, "pipe", "timers")
 # These stay until somebody ends them.
 LASTING = ("echo", "heartbeat", "quiz", "streaming", "timers", "udp_echo")
 LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
@@ -180,6 +185,66 @@ class EchoTest(ExampleTest):
         self.assert_ends_well(program, signal.SIGTERM)
 
 
+class PipeTest(ExampleTest):
+    def setUp(self):
+        self.random = random_for(self, SEED)
+        self.port = self.start("echo", "--port", "0").address[1]
+
+    def pipe(self, **streams):
+        program = subprocess.Popen([EXAMPLES / "pipe", "--port", str(self.port)],
+                                   stderr=subprocess.PIPE, **streams)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        self.addCleanup(program.stderr.close)
+        return program
+
+    def assert_done(self, program):
+        self.assertEqual(program.wait(PATIENCE), 0)
+        self.assertEqual(program.stderr.read(), b"")
+
+    def test_from_a_pipe_to_a_pipe(self):
+        data = self.random.randbytes(1 << 20)
+        program = self.pipe(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        output, errors = program.communicate(data, timeout=PATIENCE)
+        self.assertIsNone(difference(data, output))
+        self.assertEqual((program.returncode, errors), (0, b""))
+
+    def test_from_a_file_to_a_file(self):
+        data = self.random.randbytes(1 << 20)
+        with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
+            source.write(data)
+            source.seek(0)
+            self.assert_done(self.pipe(stdin=source, stdout=target))
+            target.seek(0)
+            self.assertIsNone(difference(data, target.read()))
+
+    def test_from_nothing(self):
+        program = self.pipe(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.assertEqual(program.communicate(timeout=PATIENCE), (b"", b""))
+        self.assertEqual(program.returncode, 0)
+
+    def test_a_terminal_which_blocks_again_afterwards(self):
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        tty.setraw(theirs)
+        # As a shell does: one open file for both, which it goes on to use.
+        program = self.pipe(stdin=theirs, stdout=theirs)
+        os.write(ours, b"over there")
+        self.assertEqual(receive_file(ours, 10), b"over there")
+        self.assertFalse(os.get_blocking(theirs))
+        program.terminate()
+        self.assert_done(program)
+        self.assertTrue(os.get_blocking(theirs))
+
+    def test_says_when_its_reader_is_gone(self):
+        program = self.pipe(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        program.stdout.close()
+        self.assertEqual(program.wait(PATIENCE), 1)
+        self.assertRegex(program.stderr.read().decode(), r"\Apipe to .*: connection lost\n\Z")
+        program.stdin.close()
+
+
 class PingPongTest(ExampleTest):
     def test_plays_and_ends(self):
         for _ in range(10):
@@ -263,6 +328,13 @@ class StreamingTest(ExampleTest):
         turns = [line for line in program.output.seen if line in (self.PAUSE, self.RESUME)]
         self.assertEqual(turns[::2], [self.PAUSE] * len(turns[::2]))
         self.assertEqual(turns[1::2], [self.RESUME] * len(turns[1::2]))
+
+
+def receive_file(descriptor, count):
+    data = b""
+    while len(data) < count:
+        data += os.read(descriptor, count - len(data))
+    return data
 
 
 def has_ip6():

@@ -246,6 +246,16 @@ bool trap_works() {
   return works;
 }
 
+// TCP's calls, over Unix-domain sockets.
+struct UnixReactor final : EpollReactor<ReactorSizes{.timers = 16, .posted_calls = 64}> {
+  Error listen_tcp(const Address&, ListeningPort& port, const ListenOptions& options = {}) {
+    return listen_unix(Address::unix_unnamed(), port, options);
+  }
+  Error connect_tcp(const Address& name, Connector& connector, const ConnectOptions& options = {}) {
+    return connect_unix(name, connector, options);
+  }
+};
+
 MemoryNetwork<memory::NetworkSizes{.links = 8, .window = 2048}> network;
 
 }  // namespace
@@ -260,6 +270,8 @@ int main() {
   }
   EpollReactor<ReactorSizes{.timers = 16, .posted_calls = 64}> reactor;
   good = Scenario(reactor).runs_without_the_heap("posix") && good;
+  UnixReactor unix_reactor;
+  good = Scenario(unix_reactor).runs_without_the_heap("unix") && good;
   std::puts(good ? "the heap was not used" : "FAILED");
   return good ? 0 : 1;
 }

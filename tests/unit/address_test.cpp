@@ -390,6 +390,27 @@ TEST(UnixAddress, equals_only_the_same_path) {
   EXPECT_FALSE(*Address::unix_path("/a") == *Address::unix_path("/ab"));
 }
 
+TEST(UnixAddress, an_abstract_name_may_have_any_bytes) {
+  const Address address = *Address::unix_abstract(std::string_view("a\0b", 3));
+  EXPECT_EQ(address.family(), Address::Family::unix_path);
+  EXPECT_EQ(address.path(), std::string_view("\0a\0b", 4));
+  EXPECT_EQ(text_of(address), "@a@b");
+  EXPECT_FALSE(address == *Address::unix_path("a"));
+}
+
+TEST(UnixAddress, an_abstract_name_has_a_longest_length_too) {
+  const std::string longest(config::unix_path_bytes, 'x');
+  EXPECT_EQ(text_of(*Address::unix_abstract(longest)), "@" + longest);
+  EXPECT_EQ(Address::unix_abstract(longest + "x").error(), Errc::invalid_argument);
+  EXPECT_EQ(Address::unix_abstract("").error(), Errc::invalid_argument);
+}
+
+TEST(UnixAddress, may_be_none) {
+  EXPECT_EQ(Address::unix_unnamed().path(), "");
+  EXPECT_EQ(text_of(Address::unix_unnamed()), "unnamed");
+  EXPECT_FALSE(Address::unix_unnamed() == Address());
+}
+
 #ifndef BOBBIN_NO_ASSERTIONS
 TEST(AddressDeathTest, the_bytes_of_another_family_are_not_to_be_had) {
   EXPECT_DEATH(static_cast<void>(Address::ip6({}, 80).ip4_bytes()), "");

@@ -95,6 +95,15 @@ TEST_F(Sockets, that_have_no_room_for_a_datagram_say_so_and_send_nothing) {
   EXPECT_EQ(bob_.received, Texts{"now"});
 }
 
+TEST_F(Sockets, whose_calls_are_interrupted_make_them_again) {
+  listen();
+  sendto_error = recvmsg_error = EINTR;
+  ASSERT_FALSE(write("again"));
+  ASSERT_TRUE(run_until([&] { return !bob_.received.empty(); }));
+  EXPECT_EQ(bob_.received, Texts{"again"});
+  EXPECT_EQ(recvmsg_error, 0);
+}
+
 TEST_F(Sockets, translate_what_else_a_send_may_say) {
   listen();
   const std::pair<int, Errc> expected[] = {

@@ -1,225 +1,38 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
-#include <bobbin/posix.hpp>
-
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
-#include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <iterator>
 #include <string>
-#include <thread>
 #include <tuple>
-#include <vector>
 
-#include <gtest/gtest.h>
-#include <bobbin/bobbin.hpp>
-
-struct epoll_event;
-
-// These take the C library's place for the whole test program, to count, and to bring about on
-// demand what else happens by chance.
-namespace {
-std::atomic<bool> connects_to_itself = false;
-std::atomic<int> epoll_ctl_calls = 0;
-std::atomic<int> sends_without_memory = 0;
-}  // namespace
-extern "C" int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
-  ++epoll_ctl_calls;
-  return static_cast<int>(syscall(SYS_epoll_ctl, epoll, operation, descriptor, event));
-}
-extern "C" ssize_t send(int socket, const void* bytes, size_t count, int flags) {
-  if (sends_without_memory > 0) {
-    --sends_without_memory;
-    errno = ENOBUFS;
-    return -1;
-  }
-  return syscall(SYS_sendto, socket, bytes, count, flags, nullptr, 0);
-}
-
-extern "C" int connect(int socket, const sockaddr* to, socklen_t length) {
-  if (connects_to_itself) static_cast<void>(bind(socket, to, length));
-  return static_cast<int>(syscall(SYS_connect, socket, to, length));
-}
+#include "posix_support.hpp"
+#include "system_calls.hpp"
 
 extern "C" void bobbin_assertion_failed(const char* condition, const char* file, int line) {
   std::fprintf(stderr, "%s:%d: %s\n", file, line, condition);
   std::abort();
 }
 
-namespace bobbin {
+namespace bobbin::test {
 namespace {
 
-using std::chrono::milliseconds;
-
-#ifdef BOBBIN_POLL
-template <ReactorSizes sizes = ReactorSizes{}>
-using TestedReactor = PollReactor<sizes, 4096>;
-#else
-template <ReactorSizes sizes = ReactorSizes{}>
-using TestedReactor = EpollReactor<sizes>;
-#endif
-
-constexpr ConnectionSizes small{.connections = 8, .receive = 512, .send = 1024};
-constexpr ConnectionSizes single{.connections = 1, .receive = 512, .send = 1024};
-
-struct Echo final : Protocol {
-  std::size_t data_received(Bytes data) override { return transport().write(data); }
-};
-
-// What happens to the one connection of a test.
-struct Record {
-  std::string received;
-  Transport* transport = nullptr;
-  int made = 0;
-  int lost = 0;
-  int failed = 0;
-  Error reason;
-};
-
-class Recorder final : public Protocol {
- public:
-  explicit Recorder(Record& record) : record_(record) {}
-  void connection_made() override {
-    ++record_.made;
-    record_.transport = &transport();
-  }
-  std::size_t data_received(Bytes data) override {
-    record_.received += text_of(data);
-    return data.size();
-  }
-  void connection_lost(Error reason) override {
-    ++record_.lost;
-    record_.reason = reason;
-    record_.transport = nullptr;
-  }
-
- private:
-  Record& record_;
-};
-
-class Client final : public TcpClient<Recorder, single, Record> {
- public:
-  explicit Client(Record& record) : TcpClient(record), record_(record) {}
-  void client_connection_failed(Error reason) override {
-    ++record_.failed;
-    record_.reason = reason;
-  }
-
- private:
-  Record& record_;
-};
-
-// A blocking socket of the test's own, at 127.0.0.1, that gives up after two seconds.
-class RawSocket {
- public:
-  RawSocket() : number_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const timeval limit{.tv_sec = 2, .tv_usec = 0};
-    setsockopt(number_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  RawSocket(const RawSocket&) = delete;
-  RawSocket& operator=(const RawSocket&) = delete;
-  ~RawSocket() { ::close(number_); }
-
-  int number() const { return number_; }
-
-  bool connect(std::uint16_t port) { return call(::connect, port); }
-  bool bind(std::uint16_t port) { return call(::bind, port); }
-  bool send(const std::string& text) {
-    const ssize_t sent = ::send(number_, text.data(), text.size(), MSG_NOSIGNAL);
-    return sent == static_cast<ssize_t>(text.size());
-  }
-  // What is there now, and whether the end or an error was met.
-  std::string receive_all(bool& ended) {
-    std::string all;
-    char bytes[4096];
-    ssize_t count = 0;
-    while ((count = recv(number_, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
-      all.append(bytes, static_cast<std::size_t>(count));
-    }
-    ended = count == 0 || errno != EAGAIN;
-    return all;
-  }
-  void reset_on_close() {
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    setsockopt(number_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  }
-  std::uint16_t port() const {
-    sockaddr_in name{};
-    socklen_t length = sizeof name;
-    getsockname(number_, reinterpret_cast<sockaddr*>(&name), &length);
-    return ntohs(name.sin_port);
-  }
-
- private:
-  template <class F>
-  bool call(F function, std::uint16_t port) {
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_port = htons(port);
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return function(number_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
-  }
-
-  int number_;
-};
-
-template <class F>
-bool turn_until(Reactor& reactor, F condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    reactor.turn(milliseconds(10));
-  }
-  return true;
-}
-
-std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
-}
-
-// The descriptor whose peer, on this machine, has this port; negative when there is none.
-int socket_to(std::uint16_t port) {
-  for (int number = 0; number < 1024; ++number) {
-    sockaddr_in peer{};
-    socklen_t length = sizeof peer;
-    if (getpeername(number, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
-    if (ntohs(peer.sin_port) == port) return number;
-  }
-  return -1;
-}
-
-int option_of(int socket, int level, int name) {
-  int value = -1;
-  socklen_t length = sizeof value;
-  return getsockopt(socket, level, name, &value, &length) == 0 ? value : -1;
-}
+using system_calls::connects_to_itself;
+using system_calls::epoll_ctl_calls;
 
 void expect_keep_alive(int socket) {
   EXPECT_EQ(option_of(socket, SOL_SOCKET, SO_KEEPALIVE), 1);
   EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPIDLE), BOBBIN_KEEPALIVE_IDLE_S);
   EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPINTVL), BOBBIN_KEEPALIVE_INTERVAL_S);
   EXPECT_EQ(option_of(socket, IPPROTO_TCP, TCP_KEEPCNT), BOBBIN_KEEPALIVE_COUNT);
-}
-
-[[maybe_unused]] bool readable(int descriptor) {
-  pollfd waited{.fd = descriptor, .events = POLLIN, .revents = 0};
-  return poll(&waited, 1, 0) == 1;
 }
 
 Address ip6_loopback() {
@@ -280,15 +93,56 @@ TEST(Posix, an_address_of_another_machine_cannot_be_listened_at) {
             Errc::address_not_available);
 }
 
-TEST(Posix, unix_paths_are_not_supported) {
+// What each call refuses at once: nothing has begun, nothing is left.
+TEST(Posix, an_address_of_the_wrong_family_is_refused_by_every_call) {
   TestedReactor<> reactor;
   TcpServer<Echo, small> server;
   Record record;
   Client client(record);
-  const Address path = *Address::unix_path("/nowhere");
-  EXPECT_EQ(reactor.listen_tcp(path, server), Errc::not_supported);
-  EXPECT_EQ(reactor.connect_tcp(path, client), Errc::not_supported);
+  struct Nobody final : DatagramProtocol {
+    void datagram_received(Bytes, const Address&) override {}
+  } nobody;
+  UdpPort<64> datagrams(nobody);
+  const std::ptrdiff_t before = open_descriptors();
+  for (const Address& name : {*Address::unix_path("/nowhere"), *Address::unix_abstract("nowhere"),
+                              Address::unix_unnamed()}) {
+    EXPECT_EQ(reactor.listen_tcp(name, server), Errc::not_supported);
+    EXPECT_EQ(reactor.connect_tcp(name, client), Errc::not_supported);
+    EXPECT_EQ(reactor.listen_udp(name, datagrams), Errc::not_supported);
+  }
+  EXPECT_EQ(reactor.listen_unix(Address::loopback(0), server), Errc::not_supported);
+  EXPECT_EQ(reactor.listen_unix(ip6_loopback(), server), Errc::not_supported);
+  EXPECT_EQ(reactor.connect_unix(Address::loopback(80), client), Errc::not_supported);
+  EXPECT_FALSE(server.listening());
+  EXPECT_FALSE(datagrams.listening());
   EXPECT_EQ(client.state(), Connector::State::disconnected);
+  EXPECT_EQ(client.connections().use().in_use, 0U);
+  EXPECT_EQ(reactor.timer_use().in_use, 0U);
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(Posix, port_0_is_nowhere_to_connect_to) {
+  TestedReactor<> reactor;
+  Record record;
+  Client client(record);
+  EXPECT_EQ(reactor.connect_tcp(Address::loopback(0), client), Errc::invalid_argument);
+  EXPECT_EQ(reactor.connect_tcp(Address::any(0), client), Errc::invalid_argument);
+  EXPECT_EQ(client.state(), Connector::State::disconnected);
+  EXPECT_EQ(client.connections().use().in_use, 0U);
+  EXPECT_EQ(reactor.timer_use().in_use, 0U);
+}
+
+TEST(Posix, what_is_no_address_never_gets_as_far_as_a_socket) {
+  for (const char* const text :
+       {"localhost:80", "example.org:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+        "127.0.0.1:-1", "127.0.0.1:http", "127.0.0.1:080", "127.0.0.1: 80", "::1:80", "[::1]",
+        ":80", "", "/run/socket"}) {
+    EXPECT_EQ(Address::parse(text).error(), Errc::invalid_argument) << text;
+  }
+  for (const char* const host : {"localhost", "example.org", "", "127.1", "127.0.0.1:80", "0x7f.1",
+                                 "/run/socket", "fe80::1%eth0"}) {
+    EXPECT_EQ(Address::parse(host, 80).error(), Errc::invalid_argument) << host;
+  }
 }
 
 void fails_from_the_reactor(const Address& destination, Errc reason) {
@@ -362,22 +216,6 @@ TEST(Posix, both_sides_of_a_connection_are_kept_alive) {
   expect_keep_alive(socket_to(record.transport->host().port()));
 }
 
-// One server that records its connection, and one raw client of it.
-class PosixPair : public testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), server_));
-    ASSERT_TRUE(peer_.connect(server_.host().port()));
-    ASSERT_TRUE(turn_until(reactor_, [&] { return record_.made == 1; }));
-    reactor_.turn(milliseconds(0));  // takes the event of a new socket that has room
-  }
-
-  TestedReactor<> reactor_;
-  Record record_;
-  TcpServer<Recorder, small, Record> server_{record_};
-  RawSocket peer_;
-};
-
 TEST_F(PosixPair, pausing_resuming_and_waiting_for_room_do_not_change_the_registration) {
   const int before = epoll_ctl_calls;
   record_.transport->pause_producing();
@@ -401,20 +239,6 @@ TEST_F(PosixPair, pausing_resuming_and_waiting_for_room_do_not_change_the_regist
   }));
   EXPECT_EQ(record_.transport->unsent(), 0U);
   EXPECT_EQ(epoll_ctl_calls, before);
-}
-
-TEST_F(PosixPair, what_the_system_had_no_memory_for_is_sent_again) {
-  sends_without_memory = 20;
-  EXPECT_EQ(record_.transport->write(bytes_of("patience")), 8U);
-  const std::uint32_t before = reactor_.statistics().turns;
-  std::string received;
-  bool ended = false;
-  EXPECT_TRUE(turn_until(reactor_, [&] {
-    received += peer_.receive_all(ended);
-    return received == "patience";
-  }));
-  EXPECT_EQ(sends_without_memory, 0);
-  EXPECT_GE(reactor_.statistics().turns - before, 5U);  // a few attempts in each
 }
 
 TEST_F(PosixPair, the_end_of_input_is_seen_behind_the_last_bytes) {
@@ -503,310 +327,11 @@ TEST_F(PosixPair, closing_in_order_with_urgent_data_unread_does_not_reset) {
   EXPECT_EQ(recv(peer_.number(), &byte, 1, 0), 0) << std::strerror(errno);
 }
 
-// poll(2) has no descriptor that another loop could wait for.
-#ifndef BOBBIN_POLL
-TEST_F(PosixPair, the_reactor_s_descriptor_is_readable_while_a_turn_is_needed) {
-  EXPECT_FALSE(readable(reactor_.descriptor()));
-  for (const std::string expected : {"a", "ab"}) {
-    ASSERT_TRUE(peer_.send(expected.substr(expected.size() - 1)));
-    EXPECT_TRUE(readable(reactor_.descriptor()));
-    EXPECT_TRUE(readable(reactor_.descriptor()));
-    reactor_.turn(milliseconds(0));
-    EXPECT_EQ(record_.received, expected);
-    EXPECT_FALSE(readable(reactor_.descriptor()));
-    EXPECT_EQ(reactor_.next_deadline(), never);
-  }
-}
-
-TEST_F(PosixPair, the_reactor_s_descriptor_is_not_readable_for_what_a_paused_connection_leaves) {
-  record_.transport->pause_producing();
-  ASSERT_TRUE(peer_.send("later"));
-  EXPECT_TRUE(readable(reactor_.descriptor()));
-  reactor_.turn(milliseconds(0));
-  EXPECT_FALSE(readable(reactor_.descriptor()));
-  EXPECT_EQ(reactor_.next_deadline(), never);
-  record_.transport->resume_producing();
-  // Nothing new came: it is the reactor itself that wants a turn.
-  EXPECT_LE(reactor_.next_deadline(), reactor_.now());
-  reactor_.turn(milliseconds(0));
-  EXPECT_EQ(record_.received, "later");
-}
-
-TEST_F(PosixPair, the_reactor_s_descriptor_is_readable_for_a_posted_call) {
-  for (int calls = 0; calls < 3;) {
-    const int before = calls;
-    std::thread other([&] { EXPECT_TRUE(reactor_.call_from_thread([&] { ++calls; })); });
-    other.join();
-    EXPECT_TRUE(readable(reactor_.descriptor()));
-    reactor_.turn(milliseconds(0));
-    EXPECT_EQ(calls, before + 1);
-    EXPECT_FALSE(readable(reactor_.descriptor()));
-    if (calls == before) break;
-  }
-}
-#endif
-
 TEST_F(PosixPair, aborting_resets) {
   record_.transport->abort_connection();
   char byte = 0;
   EXPECT_EQ(recv(peer_.number(), &byte, 1, 0), -1);
   EXPECT_EQ(errno, ECONNRESET);
-}
-
-TEST_F(PosixPair, an_open_connection_on_which_nothing_happens_does_not_wake_the_reactor) {
-  const std::uint32_t before = reactor_.statistics().sleeps;
-  ASSERT_TRUE(reactor_.call_later(milliseconds(300), [this] { return reactor_.stop(); }));
-  EXPECT_FALSE(reactor_.run());
-  EXPECT_EQ(reactor_.statistics().sleeps - before, 1U);
-}
-
-TEST(Posix, sleeps_until_a_timer_is_due_and_not_much_longer) {
-  TestedReactor<> reactor;
-  const auto start = std::chrono::steady_clock::now();
-  ASSERT_TRUE(reactor.call_later(Duration(1500), [&] { return reactor.stop(); }));
-  EXPECT_FALSE(reactor.run());
-  const auto slept = std::chrono::steady_clock::now() - start;
-  EXPECT_GE(slept, Duration(1500));
-  EXPECT_LT(slept, milliseconds(100));  // a busy machine
-  EXPECT_EQ(reactor.statistics().sleeps, 1U);
-}
-
-TEST(Posix, a_turn_may_wait_for_all_of_its_time_after_a_long_pause) {
-  TestedReactor<> reactor;
-  reactor.turn(milliseconds(0));
-  std::this_thread::sleep_for(milliseconds(20));
-  const auto start = std::chrono::steady_clock::now();
-  reactor.turn(milliseconds(10));
-  EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(10));
-}
-
-TEST(Posix, a_call_from_another_thread_wakes_the_reactor) {
-  TestedReactor<> reactor;
-  std::thread other([&] {
-    std::this_thread::sleep_for(milliseconds(20));
-    EXPECT_TRUE(reactor.call_from_thread([&] { return reactor.stop(); }));
-  });
-  EXPECT_FALSE(reactor.run());
-  other.join();
-  EXPECT_EQ(reactor.statistics().sleeps, 1U);
-}
-
-TEST(Posix, a_burst_of_calls_wakes_the_reactor_once) {
-  TestedReactor<> reactor;
-  int calls = 0;
-  reactor.turn(milliseconds(0));
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(reactor.call_from_thread([&] { ++calls; }));
-  reactor.turn(milliseconds(0));
-  EXPECT_EQ(calls, 10);
-  const std::uint32_t before = reactor.statistics().turns;
-  ASSERT_TRUE(reactor.call_later(milliseconds(50), [&] { return reactor.stop(); }));
-  EXPECT_FALSE(reactor.run());
-  EXPECT_LE(reactor.statistics().turns - before, 2U);
-}
-
-TEST(Posix, wakes_again_after_having_been_woken) {
-  TestedReactor<> reactor;
-  int calls = 0;
-  for (int i = 1; i <= 3; ++i) {
-    std::thread other([&] {
-      std::this_thread::sleep_for(milliseconds(5));
-      EXPECT_TRUE(reactor.call_from_thread([&] { ++calls; }));
-    });
-    EXPECT_TRUE(turn_until(reactor, [&] { return calls == i; }));
-    other.join();
-  }
-}
-
-// Posters are as fast as they can be; the reactor carries traffic meanwhile.
-TEST_F(PosixPair, calls_from_several_threads_come_each_once_and_in_order_while_bytes_flow) {
-  constexpr int threads = 3;
-  constexpr int calls = 500;
-  std::vector<int> next(threads, 0);
-  std::vector<std::thread> posters;
-  for (int thread = 0; thread < threads; ++thread) {
-    posters.emplace_back([this, thread, &next] {
-      for (int call = 0; call < calls;) {
-        const bool posted = reactor_.call_from_thread(
-            [&next, thread, call] { EXPECT_EQ(next[static_cast<std::size_t>(thread)]++, call); });
-        if (posted) ++call;
-        std::this_thread::yield();
-      }
-    });
-  }
-  std::string sent;
-  EXPECT_TRUE(turn_until(reactor_, [&] {
-    if (record_.received == sent && sent.size() < 1000) {
-      sent += 'x';
-      EXPECT_TRUE(peer_.send("x"));
-    }
-    return next == std::vector<int>(threads, calls);
-  }));
-  for (std::thread& poster : posters) poster.join();
-  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.received == sent; }));
-  EXPECT_GT(sent.size(), 1U);
-}
-
-TEST(Posix, reactors_in_several_threads_share_a_port) {
-  constexpr std::uint32_t clients = 200;
-  std::uint16_t port = 0;
-  std::atomic<std::uint32_t> served{0};
-  std::atomic<bool> over{false};
-  std::vector<std::uint32_t> parts(2, 0);
-  std::vector<std::thread> threads;
-  TestedReactor<> first;
-  TcpServer<Echo, small> holds_the_port;
-  ASSERT_FALSE(first.listen_tcp(Address::loopback(0), holds_the_port, {.share_port = true}));
-  port = holds_the_port.host().port();
-  for (std::uint32_t& part : parts) {
-    threads.emplace_back([&] {
-      TestedReactor<> reactor;
-      TcpServer<Echo, small> server;
-      ASSERT_FALSE(reactor.listen_tcp(Address::loopback(port), server, {.share_port = true}));
-      served += 1;  // ready
-      while (!over) {
-        reactor.turn(milliseconds(5));
-        part = reactor.statistics().connections_opened;
-      }
-    });
-  }
-  while (served < parts.size()) std::this_thread::yield();
-  holds_the_port.stop_listening();
-  for (std::uint32_t i = 0; i < clients; ++i) {
-    RawSocket client;
-    ASSERT_TRUE(client.connect(port));
-    ASSERT_TRUE(client.send("x"));
-    char byte = 0;
-    EXPECT_EQ(recv(client.number(), &byte, 1, 0), 1);
-  }
-  over = true;
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(parts[0] + parts[1], clients);
-  EXPECT_GT(parts[0], 0U);
-  EXPECT_GT(parts[1], 0U);
-}
-
-#ifdef BOBBIN_CHECK_CONTEXT
-
-TEST(Posix, belongs_to_nobody_and_then_to_the_thread_that_runs_it) {
-  TestedReactor<> reactor;
-  const auto in_another_thread = [](auto call) { std::thread(call).join(); };
-  in_another_thread([&] { EXPECT_TRUE(reactor.in_own_context()); });
-  reactor.turn(Duration::zero());
-  EXPECT_TRUE(reactor.in_own_context());
-  in_another_thread([&] { EXPECT_FALSE(reactor.in_own_context()); });
-}
-
-TEST_F(PosixPair, a_call_from_another_thread_is_an_assertion_where_it_is_checked) {
-  struct Silent final : PullProducer {
-    void resume_producing() override {}
-    void stop_producing() override {}
-  } producer;
-  Transport& transport = *record_.transport;
-  DelayedCall later = *reactor_.call_later(std::chrono::hours(1), [] {});
-  const auto dies = [](auto call) {
-    EXPECT_DEATH(std::thread(call).join(), "in_own_context") << "nothing was checked";
-  };
-  dies([&] { std::ignore = transport.write(bytes_of("x")); });
-  dies([&] { std::ignore = transport.write_all(bytes_of("x")); });
-  dies([&] { std::ignore = transport.write_control(bytes_of("x")); });
-  dies([&] { std::ignore = transport.reserve(); });
-  dies([&] { transport.commit(0); });
-  dies([&] { transport.lose_connection(); });
-  dies([&] { transport.lose_write_connection(); });
-  dies([&] { transport.abort_connection(); });
-  dies([&] { transport.pause_producing(); });
-  dies([&] { transport.resume_producing(); });
-  dies([&] { std::ignore = transport.register_producer(producer); });
-  dies([&] { transport.unregister_producer(); });
-  dies([&] { transport.dismiss_producer(); });
-  dies([&] { later.cancel(); });
-  dies([&] { later.reset(milliseconds(1)); });
-  dies([&] { later.delay(milliseconds(1)); });
-  dies([&] { server_.stop_listening(); });
-  dies([&] { std::ignore = reactor_.listen_tcp(Address::loopback(0), server_); });
-  dies([&] { std::ignore = reactor_.stop(); });
-  dies([&] { std::ignore = reactor_.run(); });
-  dies([&] { reactor_.turn(Duration::zero()); });
-  dies([&] { std::ignore = reactor_.next_deadline(); });
-  dies([&] { std::ignore = reactor_.call_later(milliseconds(1), [] {}); });
-  dies([&] { std::ignore = reactor_.call_when_running([] {}); });
-  dies([&] { std::ignore = reactor_.stop_on_signals(); });
-  std::thread([&] { EXPECT_TRUE(reactor_.call_from_thread([] {})); }).join();
-  later.cancel();
-}
-
-#endif
-
-TEST(Posix, runs_in_a_thread_and_is_destroyed_in_another_with_a_connection_open) {
-  Record record;
-  TcpServer<Recorder, small, Record> server{record};
-  RawSocket peer;
-  {
-    TestedReactor<> reactor;
-    ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
-    ASSERT_TRUE(peer.connect(server.host().port()));
-    std::thread([&] { EXPECT_TRUE(turn_until(reactor, [&] { return record.made == 1; })); }).join();
-  }
-  EXPECT_EQ(record.lost, 1);
-  EXPECT_EQ(record.reason, Errc::connection_aborted);
-}
-
-TEST(Posix, may_lose_its_server_in_another_thread_than_turned_it) {
-  TestedReactor<> reactor;
-  Record record;
-  TcpServer<Recorder, small, Record> server{record};
-  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
-  std::thread([&] { reactor.turn(milliseconds(0)); }).join();
-}
-
-TEST(Posix, may_lose_its_calls_in_another_thread_than_ran_it) {
-  TestedReactor<> reactor;
-  LoopingCall loop(reactor, [] {});
-  std::thread([&] {
-    EXPECT_FALSE(loop.start(milliseconds(1)));
-    ASSERT_TRUE(reactor.call_later(milliseconds(5), [&] { return reactor.stop(); }));
-    EXPECT_FALSE(reactor.run());
-  }).join();
-}
-
-TEST(Posix, cannot_be_run_from_what_it_calls_while_it_stops) {
-  TestedReactor<> reactor;
-  Error error;
-  ASSERT_FALSE(reactor.add_system_event_trigger(SystemEvent::shutdown, Phase::during,
-                                                [&] { error = reactor.run(); }));
-  ASSERT_FALSE(reactor.call_when_running([&] { return reactor.stop(); }));
-  EXPECT_FALSE(reactor.run());
-  EXPECT_EQ(error, Errc::already_running);
-}
-
-bool blocked(int signal) {
-  sigset_t mask;
-  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
-  return sigismember(&mask, signal) == 1;
-}
-
-TEST(Posix, a_signal_stops_the_reactor_and_the_next_one_is_not_caught) {
-  TestedReactor<> reactor;
-  bool blocked_while_stopping = true;
-  ASSERT_FALSE(reactor.add_system_event_trigger(SystemEvent::shutdown, Phase::before, [&] {
-    blocked_while_stopping = blocked(SIGTERM) || blocked(SIGINT);
-  }));
-  ASSERT_FALSE(reactor.stop_on_signals());
-  EXPECT_EQ(reactor.stop_on_signals(), Errc::already_registered);
-  EXPECT_TRUE(blocked(SIGTERM));
-  ASSERT_FALSE(reactor.call_when_running([] { raise(SIGTERM); }));
-  EXPECT_FALSE(reactor.run());
-  EXPECT_FALSE(blocked_while_stopping);
-}
-
-TEST(Posix, signals_are_let_go_with_the_reactor) {
-  {
-    TestedReactor<> reactor;
-    ASSERT_FALSE(reactor.stop_on_signals());
-    raise(SIGINT);  // stays pending, and must not kill us below
-  }
-  EXPECT_FALSE(blocked(SIGINT));
-  EXPECT_FALSE(blocked(SIGTERM));
 }
 
 TEST(Posix, a_thousand_connections_leave_no_descriptor_behind) {
@@ -830,36 +355,5 @@ TEST(Posix, a_thousand_connections_leave_no_descriptor_behind) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-TEST(Posix, without_descriptors_a_reactor_says_so_and_what_it_is_asked_fails) {
-  rlimit limits{};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limits), 0);
-  const rlimit none{.rlim_cur = 0, .rlim_max = limits.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  TestedReactor<> reactor;
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limits), 0);
-  TcpServer<Echo, small> server;
-  EXPECT_EQ(reactor.status(), Errc::no_capacity);
-  EXPECT_EQ(reactor.listen_tcp(Address::loopback(0), server), Errc::no_capacity);
-}
-
-TEST(Posix, accepting_goes_on_when_there_are_descriptors_again) {
-  TestedReactor<> reactor;
-  TcpServer<Echo, small> server;
-  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
-  RawSocket client;
-  ASSERT_TRUE(client.connect(server.host().port()));
-  rlimit limits{};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limits), 0);
-  const int lowest_free = dup(0);
-  close(lowest_free);
-  const rlimit no_more{.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = limits.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &no_more), 0);
-  reactor.turn(milliseconds(10));
-  reactor.turn(milliseconds(0));
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limits), 0);
-  EXPECT_EQ(reactor.statistics().accept_errors, 1U);
-  EXPECT_TRUE(turn_until(reactor, [&] { return reactor.statistics().connections_opened == 1; }));
-}
-
 }  // namespace
-}  // namespace bobbin
+}  // namespace bobbin::test

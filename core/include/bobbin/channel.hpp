@@ -102,6 +102,8 @@ class Channel {
 
   // The connection is broken: `write` will say why, and `read` too, after what can still be had.
   void set_broken() { broken_ = true; }
+  // For a channel that is used again, for another connection.
+  void set_whole() { broken_ = false; }
 
  private:
   bool lends_;

@@ -27,9 +27,13 @@
 #endif
 
 // Bytes reserved in each connection for the port's own state. Every port checks at compile time
-// that it fits.
+// that it fits. A socket on a host needs one pointer more than lwIP.
 #ifndef BOBBIN_CHANNEL_BYTES
+#ifdef __unix__
+#define BOBBIN_CHANNEL_BYTES (8 * sizeof(void*))
+#else
 #define BOBBIN_CHANNEL_BYTES (7 * sizeof(void*))
+#endif
 #endif
 
 // Bytes reserved in each listening port for the port's own state, as for channels. lwIP's takes
@@ -59,8 +63,8 @@
 #define BOBBIN_KEEPALIVE_COUNT 4
 #endif
 
-// Longest Unix-domain socket path in an Address; 0 leaves the family out. Costs this much in every
-// Address, which live on the stack.
+// Longest path, or abstract name, of a Unix-domain socket in an Address; 0 leaves the family out.
+// Costs this much in every Address, which live on the stack.
 #ifndef BOBBIN_UNIX_PATH_BYTES
 #ifdef __unix__
 #define BOBBIN_UNIX_PATH_BYTES 107

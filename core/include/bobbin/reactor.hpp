@@ -15,7 +15,9 @@
 
 namespace bobbin {
 
+class Channel;
 class Dependent;
+class Transport;
 
 // How much of each kind one turn may do, so that its length is bounded and a busy peer cannot
 // starve the rest. What is left is done in the next turn, which then does not sleep.
@@ -140,6 +142,10 @@ class Reactor : public Clock {
 
   // Whether a turn would have nothing to do but wait; calls that are being posted come with a wake.
   bool nothing_ready() const;
+
+  // For a port's own settings of a connection. Errors: connection_lost when it has no channel any
+  // more; not_supported when it has one that was not built in its slot.
+  static Result<Channel*> channel_in_slot(Transport& transport);
 
   // Ends everything, as `run` does when it returns. The most derived class calls it from its
   // destructor, while the port still works.

@@ -126,4 +126,10 @@ class TcpClient : public ClientFactory, private Connections<sizes>, public Conne
   Slots protocols_;
 };
 
+// The same by names that do not speak of TCP, for other streams of bytes that a port may have.
+template <std::derived_from<Protocol> P, ConnectionSizes sizes, class Shared = void>
+using StreamServer = TcpServer<P, sizes, Shared>;
+template <std::derived_from<Protocol> P, ConnectionSizes sizes, class Shared = void>
+using StreamClient = TcpClient<P, sizes, Shared>;
+
 }  // namespace bobbin

@@ -98,6 +98,7 @@ class Transport final : public PushProducer, private Selectable {
   friend class ConnectionPool;
   friend class Connector;
   friend class ListeningPort;
+  friend class Reactor;
   friend struct WhenFull;
 
   enum class State : std::uint8_t {

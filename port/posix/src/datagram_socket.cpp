@@ -104,7 +104,10 @@ DatagramChannel::Received DatagramSocket::receive(MutableBytes space) {
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof control;
-  const ssize_t count = recvmsg(socket_, &message, 0);
+  ssize_t count = 0;
+  do {
+    count = recvmsg(socket_, &message, 0);
+  } while (count < 0 && errno == EINTR);
   if (count < 0) return nothing_received(errno);
   note_overflow(message);
   if ((message.msg_flags & MSG_TRUNC) != 0) return {.status = Received::Status::too_long};
@@ -145,7 +148,11 @@ void DatagramSocket::note_overflow(msghdr& message) {
 Error DatagramSocket::send(Bytes datagram, const Address& to) {
   const SocketAddress at = to_socket_address(to);
   const auto try_once = [&] {
-    return sendto(socket_, datagram.data(), datagram.size(), MSG_NOSIGNAL, at.get(), at.length);
+    ssize_t count = 0;
+    do {
+      count = sendto(socket_, datagram.data(), datagram.size(), MSG_NOSIGNAL, at.get(), at.length);
+    } while (count < 0 && errno == EINTR);
+    return count;
   };
   ssize_t count = try_once();
   if (count < 0 && errno == ECONNREFUSED) {

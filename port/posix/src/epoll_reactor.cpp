@@ -69,7 +69,11 @@ void EpollReactorBase::wait(Instant until) {
 Error EpollReactorBase::watch(int descriptor, Watched& watched, Interest interest) {
   constexpr std::uint32_t input = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
   epoll_event event{};
-  event.events = interest == Interest::input ? input : input | EPOLLOUT;
+  switch (interest) {
+    case Interest::input: event.events = input; break;
+    case Interest::room: event.events = EPOLLOUT | EPOLLET; break;
+    case Interest::input_and_room: event.events = input | EPOLLOUT; break;
+  }
   event.data.ptr = &watched;
   if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) == 0) return {};
   return error_of(errno);

@@ -79,9 +79,17 @@ void PollReactorBase::take_wake(Watched& watched) {
 
 Error PollReactorBase::watch(int descriptor, Watched& watched, Interest interest) {
   drop_forgotten();
+  for (const Place& place : places_.all.first(count_)) {
+    if (place.descriptor == descriptor) return {Errc::already_registered, EEXIST};
+  }
   if (count_ == places_.all.size()) return Errc::no_capacity;
   constexpr std::uint16_t input = POLLIN | POLLPRI | POLLRDHUP | end_of_both;
-  watched.expected_ = interest == Interest::input ? input : input | POLLOUT;
+  constexpr std::uint16_t room = POLLOUT | end_of_both;
+  switch (interest) {
+    case Interest::input: watched.expected_ = input; break;
+    case Interest::room: watched.expected_ = room; break;
+    case Interest::input_and_room: watched.expected_ = input | room; break;
+  }
   places_.all[count_++] = {.descriptor = descriptor, .watched = &watched};
   return {};
 }

@@ -43,41 +43,113 @@ void PosixReactor::open(Error trouble) {
 }
 
 Error PosixReactor::listen_tcp(const Address& address, ListeningPort& port,
-                               const ListenOptions& options) {
+                               const ListenOptions& options, const SocketOptions& socket_options) {
   if (status_) return status_;
   if (Error error = port.prepare(*this, options)) return error;
-  const Result<int> opened = open_listening_socket(address, options);
+  const Result<int> opened = open_listening_socket(address, options, socket_options);
   if (!opened) return opened.error();
   Descriptor socket(*opened);
-  SocketAcceptor& acceptor =
-      port.acceptor_slot().emplace<SocketAcceptor>(*this, port.selectable(), socket.number());
+  SocketAcceptor& acceptor = port.acceptor_slot().emplace<SocketAcceptor>(
+      *this, port.selectable(), socket.number(), SocketKind::tcp);
   if (Error error = watch(socket.number(), acceptor, Interest::input)) return error;
   socket.release();
   port.start(acceptor);
   return {};
 }
 
-Error PosixReactor::connect_tcp(const Address& destination, Connector& connector,
-                                const ConnectOptions& options) {
+Error PosixReactor::listen_unix(const Address& name, ListeningPort& port,
+                                const ListenOptions& options, const SocketFileOptions& file) {
   if (status_) return status_;
-  if (Error error = connector.prepare(*this, destination, options)) return error;
-  return connector.proceed(start_connecting(destination, connector));
+  if (Error error = port.prepare(*this, options)) return error;
+  const Result<UnixListener> opened = open_unix_listener(name, options, file);
+  if (!opened) return opened.error();
+  SocketAcceptor& acceptor = port.acceptor_slot().emplace<SocketAcceptor>(
+      *this, port.selectable(), opened->socket, SocketKind::unix_domain);
+  acceptor.remove_at_close(opened->file);
+  if (Error error = watch(opened->socket, acceptor, Interest::input)) {
+    acceptor.close();
+    return error;
+  }
+  port.start(acceptor);
+  return {};
 }
 
-// The socket is watched only after connect: one that is not connecting yet counts as hung up.
-Result<Channel*> PosixReactor::start_connecting(const Address& destination, Connector& connector) {
-  const Result<int> opened = open_stream_socket(destination);
+Error PosixReactor::connect_tcp(const Address& destination, Connector& connector,
+                                const ConnectOptions& options,
+                                const SocketOptions& socket_options) {
+  if (status_) return status_;
+  if (destination.family() == Address::Family::unix_path) return Errc::not_supported;
+  if (destination.port() == 0) return Errc::invalid_argument;
+  if (Error error = connector.prepare(*this, destination, options)) return error;
+  const Result<int> opened = open_stream_socket(destination, socket_options);
+  return connector.proceed(start_connecting(connector, opened, SocketKind::tcp));
+}
+
+Error PosixReactor::connect_unix(const Address& destination, Connector& connector,
+                                 const ConnectOptions& options) {
+  if (status_) return status_;
+  if (destination.family() != Address::Family::unix_path) return Errc::not_supported;
+  if (destination.path().empty()) return Errc::invalid_argument;
+  if (Error error = connector.prepare(*this, destination, options)) return error;
+  return connector.proceed(
+      start_connecting(connector, open_unix_socket(), SocketKind::unix_domain));
+}
+
+Result<Channel*> PosixReactor::start_connecting(Connector& connector, Result<int> opened,
+                                                SocketKind kind) {
   if (!opened) return opened.error();
   Descriptor socket(*opened);
   SocketChannel& channel = connector.channel_slot().emplace<SocketChannel>(
-      *this, connector.selectable(), socket.number(), SocketChannel::Start::connecting);
-  if (const int failure = connect_socket(socket.number(), destination)) {
-    channel.fail(failure);
-  } else if (Error error = watch(socket.number(), channel, Interest::input_and_room)) {
-    return error;
-  }
+      *this, connector.selectable(), socket.number(), kind, SocketChannel::Start::connecting);
+  if (Error error = channel.connect_to(connector.destination())) return error;
   socket.release();
   return &channel;
+}
+
+Error PosixReactor::adopt_port(int socket, ListeningPort& port, const ListenOptions& options,
+                               const SocketOptions& socket_options) {
+  if (status_) return status_;
+  const Result<SocketKind> kind = kind_of(socket, SocketRole::listening);
+  if (!kind) return kind.error();
+  if (Error error = port.prepare(*this, options)) return error;
+  if (Error error = bobbin::set_socket_options(socket, *kind, socket_options)) return error;
+  SocketAcceptor& acceptor =
+      port.acceptor_slot().emplace<SocketAcceptor>(*this, port.selectable(), socket, *kind);
+  if (Error error = watch(socket, acceptor, Interest::input)) return error;
+  adopt_socket(socket);
+  port.start(acceptor);
+  return {};
+}
+
+Error PosixReactor::adopt_connection(int socket, Connector& connector,
+                                     const SocketOptions& options) {
+  if (status_) return status_;
+  const Result<SocketKind> kind = kind_of(socket, SocketRole::connected);
+  if (!kind) return kind.error();
+  if (Error error = connector.prepare(*this, peer_of(socket), ConnectOptions())) return error;
+  SocketChannel& channel = connector.channel_slot().emplace<SocketChannel>(
+      *this, connector.selectable(), socket, *kind, SocketChannel::Start::connected);
+  Error error = bobbin::set_socket_options(socket, *kind, options);
+  if (!error) error = watch(socket, channel, Interest::input_and_room);
+  if (error) return connector.proceed(error);
+  adopt_socket(socket);
+  mark_readable(connector.selectable());
+  return connector.proceed(&channel);
+}
+
+Error PosixReactor::open_stream(DescriptorStream& stream, Connector& connector) {
+  if (status_) return status_;
+  if (stream.in_use()) return Errc::already_running;
+  if (Error error = connector.prepare(*this, Address(), ConnectOptions())) return error;
+  return connector.proceed(stream.start(*this, connector.selectable()));
+}
+
+// A socket's channel lies in its connection's slot; a stream's is the stream.
+Error PosixReactor::set_socket_options(Transport& transport, const SocketOptions& options) {
+  BOBBIN_ASSERT_CONTEXT(*this);
+  BOBBIN_ASSERT(&transport.reactor() == this);
+  const Result<Channel*> channel = channel_in_slot(transport);
+  return channel ? static_cast<SocketChannel*>(*channel)->set_options(options) : channel.error();
 }
 
 Error PosixReactor::listen_udp(const Address& address, DatagramPort& port,

@@ -2,13 +2,15 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include "socket.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
+#include <optional>
 
-#include <bobbin/config.hpp>
 #include <bobbin/posix/descriptor.hpp>
 
 #include "socket_address.hpp"
@@ -18,29 +20,72 @@ namespace bobbin {
 
 namespace {
 
-bool keep_alive(int socket) {
-  return set_option(socket, SOL_SOCKET, SO_KEEPALIVE) &&
-         set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, config::keepalive_idle_s) &&
-         set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, config::keepalive_interval_s) &&
-         set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, config::keepalive_count);
+bool fits(std::chrono::seconds time) { return time.count() >= 1 && time.count() <= 32767; }
+
+bool valid(const KeepAlive& wanted) {
+  return fits(wanted.idle) && fits(wanted.interval) && wanted.count >= 1 && wanted.count <= 127;
 }
 
-// The writes of a turn leave as one already, so waiting for more (Nagle) would only delay them.
+// The system doubles what it is asked for, to account for its own needs.
+bool valid_buffer(const std::optional<std::uint32_t>& bytes) {
+  constexpr std::uint32_t most = 1U << 30;
+  return !bytes || (*bytes >= 1 && *bytes < most);
+}
+
+bool valid(const SocketOptions& options) {
+  return (!options.keep_alive || valid(*options.keep_alive)) && valid_buffer(options.send_buffer) &&
+         valid_buffer(options.receive_buffer);
+}
+
+bool set_keep_alive(int socket, const std::optional<KeepAlive>& wanted) {
+  if (!wanted) return set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
+  return set_option(socket, SOL_SOCKET, SO_KEEPALIVE) &&
+         set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(wanted->idle.count())) &&
+         set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL,
+                    static_cast<int>(wanted->interval.count())) &&
+         set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, wanted->count);
+}
+
+// Negative with errno set.
+int option_of(int socket, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  return getsockopt(socket, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+}
+
+// The system takes any size and gives what it allows.
+Error set_buffer(int socket, int name, const std::optional<std::uint32_t>& bytes) {
+  if (!bytes) return {};
+  const int wanted = static_cast<int>(*bytes);
+  if (!set_option(socket, SOL_SOCKET, name, wanted)) return error_of(errno);
+  return option_of(socket, name) < wanted ? Error(Errc::no_capacity) : Error();
+}
+
 // Accepted sockets inherit all of these options.
-Result<int> open_tcp_socket(const Address& address) {
+Result<int> open_tcp_socket(const Address& address, const SocketOptions& options) {
   if (address.family() == Address::Family::unix_path) return Errc::not_supported;
   const int family = address.family() == Address::Family::ip6 ? AF_INET6 : AF_INET;
   Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.open()) return error_of(errno);
-  if (!set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY)) return error_of(errno);
-  if (!keep_alive(socket.number())) return error_of(errno);
+  if (Error error = set_socket_options(socket.number(), SocketKind::tcp, options)) return error;
   return socket.release();
 }
 
 }  // namespace
 
-Result<int> open_listening_socket(const Address& address, const ListenOptions& options) {
-  const Result<int> opened = open_tcp_socket(address);
+Error set_socket_options(int socket, SocketKind kind, const SocketOptions& options) {
+  if (!valid(options)) return Errc::invalid_argument;
+  if (kind == SocketKind::tcp) {
+    if (!set_option(socket, IPPROTO_TCP, TCP_NODELAY, options.no_delay)) return error_of(errno);
+    if (!set_keep_alive(socket, options.keep_alive)) return error_of(errno);
+  }
+  if (Error error = set_buffer(socket, SO_SNDBUF, options.send_buffer)) return error;
+  return set_buffer(socket, SO_RCVBUF, options.receive_buffer);
+}
+
+Result<int> open_listening_socket(const Address& address, const ListenOptions& options,
+                                  const SocketOptions& socket_options) {
+  const Result<int> opened = open_tcp_socket(address, socket_options);
   if (!opened) return opened;
   Descriptor socket(*opened);
   const int number = socket.number();
@@ -55,7 +100,33 @@ Result<int> open_listening_socket(const Address& address, const ListenOptions& o
   return socket.release();
 }
 
-Result<int> open_stream_socket(const Address& destination) { return open_tcp_socket(destination); }
+Result<int> open_stream_socket(const Address& destination, const SocketOptions& options) {
+  return open_tcp_socket(destination, options);
+}
+
+Result<SocketKind> kind_of(int socket, SocketRole role) {
+  const int type = option_of(socket, SO_TYPE);
+  if (type < 0) return error_of(errno);
+  if (type != SOCK_STREAM) return Error(Errc::invalid_argument, EPROTOTYPE);
+  const int family = option_of(socket, SO_DOMAIN);
+  const bool ip = family == AF_INET || family == AF_INET6;
+  if (!ip && family != AF_UNIX) return Error(Errc::not_supported, EAFNOSUPPORT);
+  if (ip && option_of(socket, SO_PROTOCOL) != IPPROTO_TCP) {
+    return Error(Errc::not_supported, EPROTONOSUPPORT);
+  }
+  SocketAddress peer;
+  if (role == SocketRole::listening) {
+    if (option_of(socket, SO_ACCEPTCONN) != 1) return Error(Errc::invalid_argument, EINVAL);
+  } else if (getpeername(socket, peer.get(), &peer.length) != 0) {
+    return Error(Errc::invalid_argument, errno);
+  }
+  return ip ? SocketKind::tcp : SocketKind::unix_domain;
+}
+
+void adopt_socket(int socket) {
+  fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+}
 
 int connect_socket(int socket, const Address& destination) {
   const SocketAddress to = to_socket_address(destination);

@@ -52,8 +52,8 @@ Result<Channel*> SocketAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
     if (number == EAGAIN) expect(POLLIN);
     return went_away(number) ? Error(Errc::connection_lost, number) : error_of(number);
   }
-  SocketChannel& channel =
-      slot.emplace<SocketChannel>(reactor_, owner, socket.number(), SocketChannel::Start::accepted);
+  SocketChannel& channel = slot.emplace<SocketChannel>(reactor_, owner, socket.number(), kind_,
+                                                       SocketChannel::Start::connected);
   const auto interest = PosixReactor::Interest::input_and_room;
   if (Error error = reactor_.watch(socket.number(), channel, interest)) return error;
   socket.release();
@@ -69,7 +69,11 @@ bool SocketAcceptor::has_waiting() {
 
 Address SocketAcceptor::host() const { return host_of(socket_); }
 
-void SocketAcceptor::close() { reactor_.forget_and_close(socket_); }
+// The file first: nobody is to find one at which nobody listens.
+void SocketAcceptor::close() {
+  remove_socket_file(socket_, file_);
+  reactor_.forget_and_close(socket_);
+}
 
 void SocketAcceptor::ready(std::uint32_t) { reactor_.mark_readable(owner_); }
 

@@ -17,7 +17,7 @@ struct SocketAddress {
   socklen_t length = sizeof(sockaddr_storage);
 };
 
-SocketAddress to_socket_address(const Address& address);  // of the IP families
-Address to_address(const SocketAddress& from);            // 0.0.0.0:0 for other families
+SocketAddress to_socket_address(const Address& address);
+Address to_address(const SocketAddress& from);  // 0.0.0.0:0 for other families
 
 }  // namespace bobbin

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include <bobbin/posix/posix_reactor.hpp>
 
@@ -19,6 +20,9 @@ static_assert(sizeof(SocketChannel) <= config::channel_bytes,
               "bobbin: a socket's channel does not fit; raise BOBBIN_CHANNEL_BYTES");
 
 namespace {
+
+// How long a connect waits before it looks again whether the other's backlog has room.
+constexpr Duration backlog_retry = std::chrono::milliseconds(20);
 
 // How much unread input is thrown away before a connection is closed in order.
 constexpr std::size_t discard_bytes = 65536;
@@ -37,15 +41,39 @@ constexpr int discard_reads = 16;
 
 }  // namespace
 
-SocketChannel::SocketChannel(PosixReactor& reactor, Selectable& owner, int socket, Start start)
+// Reads of a Unix-domain socket stop where descriptors were sent along, which a peer may do.
+SocketChannel::SocketChannel(PosixReactor& reactor, Selectable& owner, int socket, SocketKind kind,
+                             Start start)
     : Channel(Receiving::copies),
+      input_(kind == SocketKind::tcp ? Input::flowing : Input::in_pieces),
       output_(start == Start::connecting ? Output::connecting : Output::flowing),
       socket_(socket),
       reactor_(reactor),
       owner_(owner) {}
 
+// The socket is watched only after connect: one that is not connecting yet counts as hung up. A
+// Unix-domain socket is connected at once, or not at all: then the other's backlog is full, and
+// nothing tells when it is not any more.
+Error SocketChannel::connect_to(const Address& destination) {
+  const int failure = connect_socket(socket_, destination);
+  if (failure == EAGAIN) return connect_later(destination);
+  if (failure == 0) return reactor_.watch(socket_, *this, PosixReactor::Interest::input_and_room);
+  fail(failure);
+  return {};
+}
+
+Error SocketChannel::connect_later(const Address& destination) {
+  const Result<DelayedCall> call = reactor_.call_later(backlog_retry, [this, &destination] {
+    if (Error error = connect_to(destination)) fail(error.native != 0 ? error.native : ENOBUFS);
+  });
+  if (call) retry_ = *call;
+  return call.error();
+}
+
+// `finish_connect` tells.
 void SocketChannel::fail(int number) {
-  failure_ = number;
+  reactor_.forget_and_close(socket_);
+  socket_ = -number;
   room();
 }
 
@@ -59,7 +87,7 @@ void SocketChannel::ready(std::uint32_t events) {
 
 // POLLHUP without POLLERR is no failure: both sides have ended, as they should.
 void SocketChannel::ending(std::uint32_t events) {
-  if (input_ == Input::flowing) input_ = Input::ending;
+  if (input_ == Input::flowing) input_ = Input::in_pieces;
   reactor_.mark_readable(owner_);
   if ((events & POLLERR) != 0) {
     set_broken();
@@ -154,11 +182,19 @@ void SocketChannel::close() {
   let_go();
 }
 
-// With MSG_TRUNC, TCP throws bytes away without copying them.
+// With MSG_TRUNC, TCP throws bytes away without copying them. Others have nowhere to put them.
 void SocketChannel::discard_input() {
   for (int reads = 0; reads < discard_reads; ++reads) {
     const ssize_t count = recv(socket_, nullptr, discard_bytes, MSG_TRUNC);
+    if (count < 0 && errno == EFAULT) return discard_copies();
     if (emptied(count, discard_bytes)) return;
+  }
+}
+
+void SocketChannel::discard_copies() {
+  std::byte piece[4096];
+  for (std::size_t total = 0; total < discard_reads * discard_bytes; total += sizeof piece) {
+    if (recv(socket_, piece, sizeof piece, 0) <= 0) return;
   }
 }
 
@@ -169,19 +205,28 @@ void SocketChannel::abort() {
 }
 
 void SocketChannel::let_go() {
+  retry_.cancel();
   reactor_.forget_and_close(socket_);
   socket_ = -1;
 }
 
+// Nobody listened, and the system chose the destination's own port for us: TCP then connects the
+// socket to itself.
+bool SocketChannel::connected_to_itself() const { return host_of(socket_) == peer_of(socket_); }
+
 Error SocketChannel::finish_connect() {
   if (output_ == Output::connecting) return Errc::would_block;
-  const int number = failure_ != 0 ? failure_ : take_error(socket_);
-  if (number != 0) return error_of(number);
-  // Nobody listens, and the system chose the destination's own port for us: TCP then connects the
-  // socket to itself.
-  if (host_of(socket_) == peer_of(socket_)) return error_of(ECONNREFUSED);
+  const int number = socket_ < 0 ? -socket_ : take_error(socket_);
+  if (number != 0) return failed_connect_for(number);
+  if (output_ == Output::settled && connected_to_itself()) return error_of(ECONNREFUSED);
   output_ = Output::flowing;
   return {};
+}
+
+Error SocketChannel::set_options(const SocketOptions& options) {
+  const bool unix_domain = host_of(socket_).family() == Address::Family::unix_path;
+  return bobbin::set_socket_options(
+      socket_, unix_domain ? SocketKind::unix_domain : SocketKind::tcp, options);
 }
 
 Address SocketChannel::host() const { return host_of(socket_); }

@@ -26,14 +26,23 @@ Errc code_of(int number) {
     case ECONNABORTED:
     case ECONNRESET:
     case EPIPE: return Errc::connection_lost;
+    case EEXIST: return Errc::already_registered;  // epoll watches it
     case EADDRINUSE: return Errc::address_in_use;
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
     case EADDRNOTAVAIL: return Errc::address_not_available;
     case EACCES:
+    case EROFS:
     case EPERM: return Errc::permission_denied;
     case EAFNOSUPPORT:
     case EPFNOSUPPORT:
     case EPROTONOSUPPORT:
     case ENOSYS: return Errc::not_supported;
+    case EBADF:
+    case ENAMETOOLONG:
+    case ENOTTY:
+    case ENOTSOCK:
     case EINVAL: return Errc::invalid_argument;
     default: return Errc::system_error;
   }
@@ -42,6 +51,17 @@ Errc code_of(int number) {
 }  // namespace
 
 Error error_of(int number) { return {code_of(number), number}; }
+
+// To whom there is no file of that name it makes no difference that there was one without a
+// listener a moment ago; nor that somebody takes datagrams there.
+Error failed_connect_for(int number) {
+  switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+    case EPROTOTYPE: return {Errc::connection_refused, number};
+    default: return error_of(number);
+  }
+}
 
 // Linux gives up only when retransmissions or keep-alive went without an answer, and then says why,
 // if a router or ARP has told it.

@@ -19,9 +19,9 @@ class EpollReactor : private ReactorStorage<sizes>, public EpollReactorBase {
 };
 
 // The same with poll(2), for systems and sandboxes without epoll. Each turn looks at all
-// descriptors, so it suits some hundred at most. `descriptors`: connections, listening ports
-// and UDP ports together, and two more, for the reactor and for signals; `listen_tcp`,
-// `connect_tcp`, `listen_udp` and accepting run into no_capacity beyond that.
+// descriptors, so it suits some hundred at most. `descriptors`: connections (of two descriptors,
+// two), listening ports and UDP ports together, and two more, for the reactor and for signals; what
+// would take one more runs into no_capacity.
 template <ReactorSizes sizes = ReactorSizes{}, std::size_t descriptors = 64>
 class PollReactor : private ReactorStorage<sizes>,
                     private PollStorage<descriptors>,
