@@ -13,6 +13,7 @@
 #include <bobbin/datagram_protocol.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/listening_port.hpp>
+#include <bobbin/log.hpp>
 #include <bobbin/looping_call.hpp>
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
