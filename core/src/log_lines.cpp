@@ -70,7 +70,7 @@ void append_escaped(LogLine& line, std::string_view text, Syntax syntax) {
     if (special) {
       append_escape(line, first, length > 0, syntax);
     } else {
-      line.append(text.substr(0, length));
+      line.append(std::string_view(text.data(), length));
     }
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }

@@ -44,18 +44,25 @@ class LogScanner {
     const char first = rest_.front();
     const bool brace = first == '{' || first == '}';
     if (brace && rest_.size() > 1 && rest_[1] == first) {
-      piece = {.text = rest_.substr(0, 1)};
-      rest_.remove_prefix(2);
+      rest_.remove_prefix(1);
+      piece = {.text = front(rest_, 1)};
     } else if (brace) {
       take_value(piece);
     } else {
-      piece = {.text = rest_.substr(0, rest_.find_first_of("{}"))};
-      rest_.remove_prefix(piece.text.size());
+      piece = {.text = front(rest_, rest_.find_first_of("{}"))};
     }
     return true;
   }
 
  private:
+  // Takes so many characters off `text`, all if there are fewer. Not `substr`, which brings along
+  // what throws.
+  static constexpr std::string_view front(std::string_view& text, std::size_t count) {
+    const std::string_view taken(text.data(), count < text.size() ? count : text.size());
+    text.remove_prefix(taken.size());
+    return taken;
+  }
+
   constexpr void take_value(LogPiece& piece) {
     const std::size_t end = rest_.find_first_of("{}", 1);
     piece = {.kind = LogPiece::Kind::malformed, .text = rest_};
@@ -63,12 +70,12 @@ class LogScanner {
       rest_ = {};
       return;
     }
-    const std::string_view body = rest_.substr(1, end - 1);
-    rest_.remove_prefix(end + 1);
-    const std::size_t colon = body.find(':');
-    piece.text = body.substr(0, colon);
+    std::string_view body = front(rest_, end);
+    rest_.remove_prefix(1);
+    body.remove_prefix(1);
     piece.kind = LogPiece::Kind::value;
-    if (colon != std::string_view::npos) take_layout(body.substr(colon + 1), piece);
+    piece.text = front(body, body.find(':'));
+    if (take(body, ':')) take_layout(body, piece);
   }
 
   static constexpr void take_layout(std::string_view text, LogPiece& piece) {
