@@ -9,9 +9,11 @@
 #include <bobbin/memory.hpp>
 #include <bobbin/posix.hpp>
 
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include "log_recorder.hpp"
+#include "support/log_fixture.hpp"
 
 // Who hears which event, how often, and when not: loggers, publishers, filters.
 
@@ -320,6 +322,30 @@ TEST_F(Log, failures_without_a_place_are_counted_and_not_forgotten) {
   EXPECT_FALSE(errors.empty());
   EXPECT_EQ(errors.flush(), 0U);
   EXPECT_TRUE(errors.empty());
+}
+
+struct Flushing : test::LogFixture {
+  Flushing() { publisher.add(logged_errors); }
+
+  ManualClock<1> clock;
+  LogPublisher publisher{clock};
+  Logger log{publisher, "test"};
+};
+
+TEST_F(Flushing, a_test_that_logs_what_it_expects_passes) {
+  log.failure(Errc::timed_out, "slow");
+  EXPECT_EQ(logged_errors.flush(Errc::timed_out), 1U);
+}
+
+TEST_F(Flushing, a_test_that_leaves_a_failure_fails_and_is_told_which) {
+  log.failure(Errc::timed_out, "slow {number}", 7);
+  EXPECT_NONFATAL_FAILURE(TearDown(), "[test] slow {number}: timed out");
+}
+
+TEST_F(Flushing, a_test_that_leaves_more_than_there_is_room_for_is_told_so) {
+  for (int i = 0; i < 17; ++i) log.failure(Errc::timed_out, "slow");
+  logged_errors.flush(Errc::timed_out);
+  EXPECT_NONFATAL_FAILURE(TearDown(), "and 1 more");
 }
 
 TEST(ReactorLog, has_the_errors_of_callbacks_with_what_was_called) {
