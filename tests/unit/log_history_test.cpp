@@ -2,6 +2,13 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/log_history.hpp>
 
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -137,6 +144,79 @@ TEST(LogHistory, takes_memory_full_of_anything) {
       ASSERT_TRUE(content(history).ends_with("ab\n"));
     }
   }
+}
+
+// After each instruction of a process that writes to a history in shared memory, the other process
+// looks at it as a start after a reset would.
+class EachInstruction : public testing::Test {
+ protected:
+  using Storage = HistoryStorage<20>;
+
+  EachInstruction() : shared_(map()), storage_(*static_cast<Storage*>(shared_)) {}
+  ~EachInstruction() override { munmap(shared_, sizeof(Storage)); }
+
+  static void* map() {
+    return mmap(nullptr, sizeof(Storage), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                0);
+  }
+
+  // Lines of several lengths: "a", "bb", "ccc", "dddd", "eeeee", "f", …
+  static std::string line(int number) {
+    return std::string(static_cast<std::size_t>(number % 5 + 1),
+                       static_cast<char>('a' + number % 26)) +
+           '\n';
+  }
+
+  [[noreturn]] void write_traced() {
+    LogHistory history(storage_);
+    std::array<std::string, 26> lines;
+    for (int i = 0; i < 26; ++i) lines[static_cast<std::size_t>(i)] = line(i);
+    ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    std::raise(SIGSTOP);
+    for (const std::string& each : lines) history.write(each);
+    _exit(0);
+  }
+
+  // What is there is `line(n)`, `line(n + 1)`, … for some n.
+  static bool consecutive(std::string_view text) {
+    for (int number = text.empty() ? 26 : text[0] - 'a'; !text.empty(); ++number) {
+      const std::string expected = line(number);
+      if (!text.starts_with(expected)) return false;
+      text.remove_prefix(expected.size());
+    }
+    return true;
+  }
+
+  void* shared_;
+  Storage& storage_;
+};
+
+TEST_F(EachInstruction, of_a_write_leaves_whole_lines) {
+  const pid_t writer = fork();
+  if (writer == 0) write_traced();
+  int status = 0;
+  ASSERT_EQ(waitpid(writer, &status, 0), writer);
+  if (!WIFSTOPPED(status)) GTEST_SKIP() << "this machine does not let processes be traced";
+  std::size_t steps = 0;
+  std::size_t changes = 0;
+  std::string last;
+  for (;; ++steps) {
+    ASSERT_EQ(ptrace(PTRACE_SINGLESTEP, writer, nullptr, nullptr), 0);
+    ASSERT_EQ(waitpid(writer, &status, 0), writer);
+    if (!WIFSTOPPED(status)) break;
+    Storage copy = storage_;
+    const LogHistory history(copy);
+    ASSERT_TRUE(history.recovered()) << "after " << steps << " instructions";
+    const std::string now = content(history);
+    ASSERT_TRUE(consecutive(now)) << "after " << steps << " instructions: " << now;
+    changes += now != last;
+    last = now;
+  }
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_GT(steps, 500U);
+  // Each line comes, and most let others go first.
+  EXPECT_GT(changes, 26U + 13U);
+  EXPECT_TRUE(last.ends_with(line(25)));
 }
 
 }  // namespace
