@@ -19,6 +19,12 @@ void write(Output output, bobbin::Error error) { write(output, bobbin::describe(
 
 void write(Output, std::uint64_t number) { console::print(number); }
 
+// A log would say more, and take 4.5 kB of flash: `logging` is the example that has one.
+void report_errors(Reactor& reactor) {
+  reactor.on_error(
+      [](bobbin::Error error, bobbin::CallSource) { print_error("a call failed: ", error); });
+}
+
 Console::Console(Reactor& reactor, const bobbin::ConnectionPool* connections)
     : reactor_(reactor), connections_(connections) {
   console::on_input(

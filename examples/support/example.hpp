@@ -10,8 +10,13 @@
 
 #ifdef BOBBIN_BOARD
 #include <bobbin/lwip.hpp>
+#include <bobbin/mps2/board.hpp>
 #else
 #include <bobbin/posix.hpp>
+
+// What a board has: memory that outlives a reset, and last words (see its board.hpp).
+#define BOBBIN_NOINIT
+extern "C" [[gnu::weak]] void bobbin_last_words();
 #endif
 
 // What the examples have in common, so that one source is a host program and a firmware image:
@@ -75,6 +80,10 @@ class Console {
   Reactor& reactor_;
   const bobbin::ConnectionPool* connections_;
 };
+
+// Tells of each Error that a callback of the reactor's returns: on a host in a log on standard
+// error, on a board in a line on its console.
+void report_errors(Reactor& reactor);
 
 // Listens with `port` where the options say, prints "listening on ADDRESS:PORT", and runs, with a
 // Console, until the reactor is stopped. Returns the exit status: 0, or 1 if it could not listen,

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 #include "example.hpp"
@@ -27,6 +28,17 @@ void write(Output output, std::uint64_t number) {
   std::array<char, 20> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   write(output, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+}
+
+void report_errors(Reactor& reactor) {
+  static bobbin::LogPublisher publisher(reactor);
+  static bobbin::TextLog<200> lines([](std::string_view line) {
+    write(Output::errors, line);
+    return line.size();
+  });
+  static const bobbin::Logger log(publisher, "example");
+  publisher.add(lines);
+  bobbin::log_errors(reactor, log);
 }
 
 Console::Console(Reactor& reactor, const bobbin::ConnectionPool* connections)
@@ -82,6 +94,12 @@ void allow_descriptors() {
 }  // namespace
 
 }  // namespace example
+
+void bobbin_assertion_failed(const char* condition, const char* file, int line) {
+  std::fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+  if (bobbin_last_words != nullptr) bobbin_last_words();
+  std::abort();
+}
 
 int main(int count, char** values) {
   const auto options = example::options_from(count, values);

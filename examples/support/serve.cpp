@@ -18,8 +18,7 @@ int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port)
     print_error("cannot listen on ", options.address, ": ", error);
     return 1;
   }
-  reactor.on_error(
-      [](bobbin::Error error, bobbin::CallSource) { print_error("a call failed: ", error); });
+  report_errors(reactor);
   print("listening on ", port.host());
   const Console console(reactor, &port.connections());
   return reactor.run() ? 1 : 0;

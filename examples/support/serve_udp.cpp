@@ -9,6 +9,7 @@ int serve(Reactor& reactor, const Options& options, bobbin::DatagramPort& port) 
     print_error("cannot listen on ", options.address, ": ", error);
     return 1;
   }
+  report_errors(reactor);
   print("listening on ", port.host());
   const Console console(reactor, nullptr);
   return reactor.run() ? 1 : 0;

@@ -9,6 +9,7 @@ import contextlib
 import os
 import pathlib
 import pty
+import re
 import resource
 import signal
 import socket
@@ -29,7 +30,7 @@ EXAMPLES = None
 SEED = seed()
 TCP_SERVERS = ("echo", "heartbeat", "pingpong", "quiz", "streaming")
 SERVERS = (*TCP_SERVERS, "udp_echo")
-PROGRAMS = (*SERVERS, "pipe", "timers")
+PROGRAMS = (*SERVERS, "logging", "pipe", "timers")
 # These stay until somebody ends them.
 LASTING = ("echo", "heartbeat", "quiz", "streaming", "timers", "udp_echo")
 LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
@@ -277,6 +278,26 @@ class TimersTest(ExampleTest):
             "5 ...", "timer 1", "timer 2", "timer 3", "4 ...", "Hello from the past.", "3 ...",
             "2 ...", "1 ...", "Stop!"])
         self.assertEqual(program.wait(), 0)
+
+
+class LoggingTest(ExampleTest):
+    def test_tells_what_led_to_its_end(self):
+        with Process([EXAMPLES / "logging"]) as program:
+            lines = [re.sub(r"^\d+\.\d{6} ", "", line) for line in program.output.rest()]
+            self.assertEqual(program.wait(), -signal.SIGABRT)
+            errors = program.errors.rest()
+        self.assertEqual(lines[:5], [
+            "[kettle.thermometer#info] reading every 0.010s",
+            "[kettle#critical] a timer failed: timed out",
+            "[kettle.thermometer#warn] 40.0 C is hot",
+            "[kettle.thermometer#warn] 42.5 C is hot",
+            "[kettle.thermometer#warn] 45.0 C is hot"])
+        self.assertRegex(lines[5], r"the last that was logged, \d+ lines before it lost:")
+        self.assertEqual(lines[-2:], [
+            "[kettle.thermometer#debug] reading 10: 45.0 C",
+            "[kettle.thermometer#warn] 45.0 C is hot"])
+        self.assertEqual(len(errors), 1)
+        self.assertIn("thermometer.hpp", errors[0])
 
 
 class HeartbeatTest(ExampleTest):

@@ -156,6 +156,9 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
   bool runs_without_the_heap(const char* name) {
     trap::arm();
     reactor.on_error([this](Error reported, CallSource) { error = reported; });
+    publisher.add(verbose);
+    publisher.add(text);
+    publisher.add(json);
     if (!error) error = reactor.listen_tcp(Address::loopback(0), server);
     if (!error) error = reactor.listen_tcp(Address::loopback(0), answering);
     if (!error) error = reactor.listen_udp(Address::loopback(0), port);
@@ -163,7 +166,7 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
     if (!error) error = reactor.run();
     trap::disarm();
     const bool all = shared.whole == client_count && shared.posted > 0 && shared.beats > 0 &&
-                     shared.datagrams > 0 && shared.talks > 0;
+                     shared.datagrams > 0 && shared.talks > 0 && history.lost() > 0 && logged > 0;
     if (!error && all) return true;
     std::printf(
         "%s: %zu of %zu messages came back, %zu posted calls, %zu beats, %zu datagrams, "
@@ -185,6 +188,8 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
 
   Error beat() {
     ++shared.beats;
+    log.failure(Errc::cancelled, "beat {number:04} to {port}, {late}", shared.beats, port.host(),
+                [] { return 1500us; });
     return port.write(bytes_of("beat"), port.host());
   }
 
@@ -199,6 +204,18 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
   Listener listener{shared};
   UdpPort<64> port{listener};
   LoopingCall heart{reactor, [this] { return beat(); }};
+  LogPublisher publisher{reactor};
+  HistoryStorage<200> storage;
+  LogHistory history{storage};
+  TextLog<80> text{history.sink()};
+  JsonLog<300> json{[this](std::string_view line) {
+    logged += line.size();
+    return line.size();
+  }};
+  LogFilter<1> verbose{failures, LogLevel::debug};
+  LoggedErrors<4> failures;
+  Logger log{publisher, "heart"};
+  std::size_t logged = 0;
   Error error;
 };
 

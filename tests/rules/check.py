@@ -64,7 +64,8 @@ def check_includes(name, text):
         port = port.group(1) if port and port.group(1) in PORT_HEADERS else None
         if port and port != folder.split("/")[-1] and port not in ARROWS[folder]:
             yield f"{name}: includes {header}, against the arrows"
-        if folder == "core" and not header.startswith("bobbin/") and header not in FREESTANDING:
+        own = header.startswith("bobbin/") or (ROOT / name).parent.joinpath(header).is_file()
+        if folder == "core" and not own and header not in FREESTANDING:
             yield f"{name}: includes {header}; core depends on nothing but the language"
 
 

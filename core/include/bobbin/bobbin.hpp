@@ -19,6 +19,7 @@
 #include <bobbin/failure.hpp>
 #include <bobbin/frame.hpp>
 #include <bobbin/listening_port.hpp>
+#include <bobbin/log.hpp>
 #include <bobbin/looping_call.hpp>
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>

@@ -75,6 +75,7 @@ class Clock {
 
  private:
   friend class DelayedCall;
+  friend class LogPublisher;
 
   Instant now_{};
   TimerHeap timers_;

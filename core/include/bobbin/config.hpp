@@ -63,6 +63,12 @@
 #define BOBBIN_KEEPALIVE_COUNT 4
 #endif
 
+// The lowest level of events that are compiled at all: 0 debug, 1 info, 2 warn, 3 error, 4
+// critical, 5 none. What is below costs no flash: neither its text nor the making of its values.
+#ifndef BOBBIN_LOG_LEVEL
+#define BOBBIN_LOG_LEVEL 0
+#endif
+
 // Longest path, or abstract name, of a Unix-domain socket in an Address; 0 leaves the family out.
 // Costs this much in every Address, which live on the stack.
 #ifndef BOBBIN_UNIX_PATH_BYTES
@@ -84,6 +90,7 @@ inline constexpr std::size_t datagram_channel_bytes = BOBBIN_DATAGRAM_CHANNEL_BY
 inline constexpr int keepalive_idle_s = BOBBIN_KEEPALIVE_IDLE_S;
 inline constexpr int keepalive_interval_s = BOBBIN_KEEPALIVE_INTERVAL_S;
 inline constexpr int keepalive_count = BOBBIN_KEEPALIVE_COUNT;
+inline constexpr int log_level = BOBBIN_LOG_LEVEL;
 inline constexpr std::size_t unix_path_bytes = BOBBIN_UNIX_PATH_BYTES;
 
 static_assert(callback_bytes >= sizeof(void*) && callback_bytes <= 256,
@@ -98,6 +105,8 @@ static_assert(keepalive_interval_s >= 1 && keepalive_interval_s <= 32767,
               "bobbin: BOBBIN_KEEPALIVE_INTERVAL_S must lie between 1 and 32767");
 static_assert(keepalive_count >= 1 && keepalive_count <= 127,
               "bobbin: BOBBIN_KEEPALIVE_COUNT must lie between 1 and 127");
+static_assert(log_level >= 0 && log_level <= 5,
+              "bobbin: BOBBIN_LOG_LEVEL must lie between 0 and 5");
 static_assert(unix_path_bytes <= 107, "bobbin: BOBBIN_UNIX_PATH_BYTES is at most 107");
 
 }  // namespace bobbin::config

@@ -161,6 +161,16 @@ void print_fault_address() {
   }
 }
 
+// A fault in the last words comes here once more.
+[[noreturn]] void end_with_last_words() {
+  static bool said = false;
+  if (!said && bobbin_last_words != nullptr) {
+    said = true;
+    bobbin_last_words();
+  }
+  mps2::exit(1);
+}
+
 }  // namespace
 
 extern "C" {
@@ -203,12 +213,12 @@ void bobbin_report_fault(const std::uint32_t* frame) {
                  console::Hex{register_at(mps2::core::fault_status)});
   print_fault_address();
   console::print("\n");
-  mps2::exit(1);
+  end_with_last_words();
 }
 
 void __cxa_pure_virtual() {
   console::print("\npure virtual call\n");
-  mps2::exit(1);
+  end_with_last_words();
 }
 
 }  // extern "C"

@@ -41,6 +41,11 @@ char size_of_each_coroutine_of_Coroutines[sizeof(bobbin::Coroutines<2>) -
 char size_of_LoopingCall[sizeof(bobbin::LoopingCall)];
 char size_of_DelayedCall[sizeof(bobbin::DelayedCall)];
 char size_of_Callback[sizeof(bobbin::Callback)];
+char size_of_Logger[sizeof(bobbin::Logger)];
+char size_of_LogPublisher[sizeof(bobbin::LogPublisher)];
+char size_of_LogValue[sizeof(bobbin::LogValue)];
+char size_of_TextLog_without_its_line[sizeof(bobbin::TextLog<64>) - 64];
+char size_of_LogHistory[sizeof(bobbin::LogHistory)];
 char size_of_Address[sizeof(bobbin::Address)];
 char size_of_Error[sizeof(bobbin::Error)];
 }

@@ -4,6 +4,15 @@
 
 #include <cstdint>
 
+// Puts a static object where start-up leaves memory as it is, so that what it holds outlives a
+// reset. The object has no initial value, and no constructor that does something.
+#define BOBBIN_NOINIT [[gnu::section(".noinit")]]
+
+// The program's, if it defines it: what it has to say when it ends by a fault or a failed
+// assertion, after the board's own report. It runs in the fault, on a stack begun anew, and may use
+// the console. A fault in it ends it.
+extern "C" [[gnu::weak]] void bobbin_last_words();
+
 // The Arm MPS2 board as QEMU emulates it: clock, sleep and the way out. One thread of control; only
 // wake(), now_us() and stir_random() may also be called from interrupts.
 namespace bobbin::mps2 {

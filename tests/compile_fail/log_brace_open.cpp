@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+// EXPECT: bobbin_log_format_has_a_brace_without_its_other
+
+#include <bobbin/logger.hpp>
+
+void caller(const bobbin::Logger& log) {
+#ifdef BOBBIN_CONTROL
+  log.info("one {{");
+#else
+  log.info("one {");
+#endif
+}
