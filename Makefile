@@ -10,6 +10,8 @@ SEEDS ?= 10000
 # BENCH=timers,posts).
 ROUNDS ?= 5
 BENCH ?=
+# Of the fuzzers: how long each runs.
+FUZZ_SECONDS ?= 60
 LWIP := build/lwip
 HOST := build/host
 GCC := build/gcc
@@ -22,12 +24,13 @@ with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
 # GCC 12's ThreadSanitizer does not start where a newer kernel puts things at addresses too random.
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+FUZZERS := lines netstrings prefixed
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
-    test-threads test-firmware $(BOARDS:%=test-%) sim bench bench-update bench-firmware format \
-    tidy clean
+    test-threads test-firmware $(BOARDS:%=test-%) sim fuzz bench bench-update bench-firmware \
+    format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -71,6 +74,18 @@ $(BOARDS:%=test-%): test-%: build/host.ready build/%/build.ninja
 sim: $(GCC)/build.ninja ## simulated sessions, SEEDS=10000 of them; SEED=n replays one with its trace
 	@cmake --build $(GCC) -j $(JOBS) --target sessions -- --quiet
 	@$(GCC)/tests/sim/sessions $(if $(SEED),--trace $(SEED),1 $(SEEDS))
+
+fuzz: build/fuzz/build.ninja ## each parser under libFuzzer, FUZZ_SECONDS=60 for each
+	@cmake --build build/fuzz -j $(JOBS) --target $(FUZZERS:%=%_fuzz) -- --quiet
+	@for name in $(FUZZERS); do \
+	    mkdir -p build/fuzz/found/$$name; \
+	    echo "fuzz: $$name for $(FUZZ_SECONDS) s"; \
+	    build/fuzz/tests/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=512 \
+	        -print_final_stats=1 -artifact_prefix=build/fuzz/$$name- \
+	        build/fuzz/found/$$name tests/fuzz/corpus/$$name >build/fuzz/$$name.log 2>&1 \
+	        || { tail -n 40 build/fuzz/$$name.log; exit 1; }; \
+	    grep -E 'number_of_executed_units|Done' build/fuzz/$$name.log; \
+	done
 
 size: build/host.ready build/mps2-an385/build.ninja ## what the images and each object take
 	@$(call build,build/mps2-an385)
@@ -127,6 +142,12 @@ build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	    -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
 	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
+
+build/fuzz/build.ninja: build/host.ready
+	@$(configure) -B build/fuzz -DBOBBIN_TESTS=ON -DBOBBIN_FUZZ=ON \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	    -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang \
+	    -DCMAKE_CXX_FLAGS="$(sanitize) -fsanitize=fuzzer-no-link" >/dev/null
 
 build/threads/build.ninja: build/host.ready
 	@$(configure) -B build/threads -DBOBBIN_TESTS=ON -DBOBBIN_CHECK_CONTEXT=ON \
