@@ -23,8 +23,8 @@ inline constexpr bobbin::LineFormat chat_format{.length_max = 200};
 class Chatter final : public bobbin::LineReceiver<chat_format> {
  public:
   static constexpr std::size_t name_max = 20;
-  // "<NAME> LINE", and the note of what was missed in front of it.
-  static constexpr std::size_t send_min = 256;
+  // "<NAME> LINE" is the longest that is sent.
+  static constexpr std::size_t send_min = 1 + name_max + 2 + chat_format.size_max();
 
   explicit Chatter(ChatRoom& room) : room_(room) {}
 
@@ -62,7 +62,8 @@ class Chatter final : public bobbin::LineReceiver<chat_format> {
     for (const Chatter* other = room_.first; other != nullptr; other = other->next_) {
       if (other->name() == wanted) return tell({"That name is taken, please choose another."});
     }
-    name_size_ = wanted.copy(name_.data(), name_max);
+    std::ranges::copy(wanted, name_.begin());
+    name_size_ = wanted.size();
     next_ = room_.first;
     room_.first = this;
     tell({"Welcome, ", name(), "!"});
@@ -92,11 +93,9 @@ class Chatter final : public bobbin::LineReceiver<chat_format> {
 
   bool send(Pieces pieces) {
     std::array<char, send_min> line;
-    std::size_t size = 0;
-    for (const std::string_view piece : pieces) {
-      size += piece.copy(line.data() + size, line.size() - size);
-    }
-    return send_line(std::string_view(line.data(), size));
+    char* end = line.data();
+    for (const std::string_view piece : pieces) end = std::ranges::copy(piece, end).out;
+    return send_line(std::string_view(line.data(), static_cast<std::size_t>(end - line.data())));
   }
 
   ChatRoom& room_;
