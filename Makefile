@@ -113,8 +113,9 @@ bench-firmware: build/$(BOARD)/build.ninja ## instructions for each echoed messa
 format: build/checks.ready ## lays out every source file
 	@git ls-files '*.hpp' '*.cpp' '*.h' '*.c' | xargs clang-format -i
 
-tidy: build/checks.ready $(HOST)/build.ninja ## clang-tidy over core and the host's ports
-	@clang-tidy --quiet -p $(HOST) core/src/*.cpp port/memory/src/*.cpp port/posix/src/*.cpp
+tidy: build/checks.ready $(HOST)/build.ninja ## clang-tidy over core, net and the host's ports
+	@clang-tidy --quiet -p $(HOST) core/src/*.cpp net/src/*.cpp port/memory/src/*.cpp \
+	    port/posix/src/*.cpp
 
 clean: ## removes build/, but not lwIP's source in it
 	@find build -mindepth 1 -maxdepth 1 ! -name lwip -exec rm -rf {} +
