@@ -383,12 +383,20 @@ TEST(LineReceiver, in_raw_mode_waits_like_any_protocol) {
   });
 }
 
-TEST(LineReceiver, may_go_to_raw_mode_in_a_line_that_is_too_long) {
+TEST(LineReceiver, may_go_to_raw_mode_in_a_line_that_is_too_long_and_back) {
   on_each_network([](const memory::Behaviour& behaviour) {
     World<Lines> world(behaviour);
+    std::size_t wanted = 3;
     world.watched.on_refused = [](Lines& self) { self.set_raw_mode(); };
-    world.hear(std::string(20, 'x') + "yzzz\r\n");
-    EXPECT_EQ(world.watched.events, (Events{"too long " + std::string(20, 'x'), "raw zzz\r\n"}));
+    world.watched.on_raw = [&](Lines& self, std::string_view data) {
+      const std::size_t used = std::min(wanted, data.size());
+      wanted -= used;
+      if (wanted == 0) self.set_line_mode();
+      return used;
+    };
+    world.hear(std::string(20, 'x') + "yzzza line\r\n");
+    EXPECT_EQ(world.watched.events,
+              (Events{"too long " + std::string(20, 'x'), "raw zzz", "a line"}));
   });
 }
 
