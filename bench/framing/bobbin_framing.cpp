@@ -83,7 +83,7 @@ double measure(const std::string& framed, std::size_t segments) {
 
 int main(int count, char** values) {
   const bench::Options options(count, values);
-  const std::size_t segments = options.number("--messages", 1 << 22) / in_a_segment;
+  const std::size_t segments = options.number("messages", 1 << 22) / in_a_segment;
   const std::string text(length, 'x');
   const double line = measure<Lines>(text + "\r\n", segments);
   const double netstring =
