@@ -12,6 +12,8 @@ HOURS ?= 1
 # BENCH=timers,posts).
 ROUNDS ?= 5
 BENCH ?=
+# Of the fuzzers: how long each runs.
+FUZZ_SECONDS ?= 60
 LWIP := build/lwip
 HOST := build/host
 GCC := build/gcc
@@ -24,12 +26,13 @@ with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
 # GCC 12's ThreadSanitizer does not start where a newer kernel puts things at addresses too random.
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+FUZZERS := lines netstrings prefixed line_server
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
-    test-threads test-firmware $(BOARDS:%=test-%) soak sim bench bench-update bench-firmware format \
-    tidy clean
+    test-threads test-firmware $(BOARDS:%=test-%) soak sim fuzz bench bench-update bench-firmware \
+    format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -79,6 +82,18 @@ sim: $(GCC)/build.ninja ## simulated sessions, SEEDS=10000 of them; SEED=n repla
 	@cmake --build $(GCC) -j $(JOBS) --target sessions -- --quiet
 	@$(GCC)/tests/sim/sessions $(if $(SEED),--trace $(SEED),1 $(SEEDS))
 
+fuzz: build/fuzz/build.ninja ## each parser under libFuzzer, FUZZ_SECONDS=60 for each
+	@cmake --build build/fuzz -j $(JOBS) --target $(FUZZERS:%=%_fuzz) -- --quiet
+	@for name in $(FUZZERS); do \
+	    mkdir -p build/fuzz/found/$$name; \
+	    echo "fuzz: $$name for $(FUZZ_SECONDS) s"; \
+	    build/fuzz/tests/fuzz/$${name}_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=512 \
+	        -print_final_stats=1 -artifact_prefix=build/fuzz/$$name- \
+	        build/fuzz/found/$$name tests/fuzz/corpus/$$name >build/fuzz/$$name.log 2>&1 \
+	        || { tail -n 40 build/fuzz/$$name.log; exit 1; }; \
+	    grep -E 'number_of_executed_units|Done' build/fuzz/$$name.log; \
+	done
+
 size: build/host.ready build/mps2-an385/build.ninja ## what the images and each object take
 	@$(call build,build/mps2-an385)
 	@toolchains/size build/mps2-an385 $(LWIP)
@@ -105,8 +120,9 @@ bench-firmware: build/$(BOARD)/build.ninja ## instructions for each echoed messa
 format: build/checks.ready ## lays out every source file
 	@git ls-files '*.hpp' '*.cpp' '*.h' '*.c' | xargs clang-format -i
 
-tidy: build/checks.ready $(HOST)/build.ninja ## clang-tidy over core and the host's ports
-	@clang-tidy --quiet -p $(HOST) core/src/*.cpp port/memory/src/*.cpp port/posix/src/*.cpp
+tidy: build/checks.ready $(HOST)/build.ninja ## clang-tidy over core, net and the host's ports
+	@clang-tidy --quiet -p $(HOST) core/src/*.cpp net/src/*.cpp port/memory/src/*.cpp \
+	    port/posix/src/*.cpp
 
 clean: ## removes build/, but not lwIP's source in it
 	@find build -mindepth 1 -maxdepth 1 ! -name lwip -exec rm -rf {} +
@@ -139,6 +155,11 @@ build/threads/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/threads $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON \
 	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
 	    -DCMAKE_CXX_FLAGS="-fsanitize=thread" -DCMAKE_C_FLAGS="-fsanitize=thread" >/dev/null
+build/fuzz/build.ninja: build/host.ready
+	@$(configure) -B build/fuzz -DBOBBIN_TESTS=ON -DBOBBIN_FUZZ=ON \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	    -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang \
+	    -DCMAKE_CXX_FLAGS="$(sanitize) -fsanitize=fuzzer-no-link" >/dev/null
 
 build/bench/build.ninja: build/host.ready build/bench.ready
 	@$(configure) -B build/bench -DBOBBIN_BENCH=ON >/dev/null

@@ -186,3 +186,18 @@ def post_instructions(programs, name, posting):
         return _refs(errors)
     few, many = (10_000, 60_000) if batch > 1 else (500, 3000)
     return difference(count, few, many)
+
+
+FRAMINGS = {"line": "a line", "netstring": "a netstring", "int32": "an Int32 string"}
+TWISTED = ["/usr/bin/python3", "-B",
+           pathlib.Path(__file__).resolve().parent / "framing" / "twisted_framing.py"]
+
+
+def framing(programs, name, messages):
+    """Nanoseconds for each message that a receiver is given."""
+    if name == "twisted":
+        command = [*TWISTED, "--messages", max(messages // 32, 64)]
+    else:
+        command = [programs / "bobbin_framing", "--messages", messages]
+    output, _ = run([*ON_FIRST, *command])
+    return json.loads(output)

@@ -22,7 +22,7 @@ import picture
 
 PEERS = ["bobbin", "libuv", "libevent", "asio"]
 SERVERS = ["epoll", *PEERS]
-PARTS = ["echo", "instructions", "syscalls", "timers", "posts", "memory"]
+PARTS = ["echo", "instructions", "syscalls", "timers", "posts", "memory", "framing"]
 
 ECHO_MEASURES = [("server_ns", "server's CPU, ns", "less"), ("per_second", "messages/s", "more"),
                  ("p50_us", "latency 50 %, us", "less"), ("p99_us", "latency 99 %, us", "less")]
@@ -168,6 +168,18 @@ class Bench:
         self.once("memory", self.names(SERVERS), lambda name: row.add(
             name, measure.memory(self.programs, name, 10_000, MEMORY_SIZES)))
 
+    def framing(self):
+        """Beside Twisted, which measures nothing else, so its figure is the base."""
+        rows = {kind: Row("framing", f"{what} of 60 bytes received", "ns", "twisted")
+                for kind, what in measure.FRAMINGS.items()}
+        self.rows += rows.values()
+
+        def measured(name):
+            seen = measure.framing(self.programs, name, self.options.messages)
+            for kind, row in rows.items():
+                row.add(name, seen[kind])
+        self.rounds("framing", ["twisted", "bobbin"], measured)
+
 
 def progress(words):
     """The line that a terminal shows meanwhile."""
@@ -181,6 +193,12 @@ def size_text(size):
 
 def number_text(number):
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
+
+
+def ratio_text(ratio):
+    if ratio is None:
+        return "-"
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
 
 
 def table_lines(rows, names):
@@ -198,7 +216,7 @@ def table_lines(rows, names):
         figure = f"{row['base']} {number_text(base)}" if base is not None else "-"
         cells = (row["ratio"].get(name) for name in names)
         yield (f"  {row['what']:<42} {row['unit']:<19}{figure:>18}" +
-               "".join(f"{'-' if c is None else f'{c:.2f}':>10}" for c in cells))
+               "".join(f"{ratio_text(c):>10}" for c in cells))
 
 
 def json_text(result):
@@ -227,6 +245,7 @@ def parse(arguments):
     parser.add_argument("--milliseconds", type=int, default=200, help="of one run of an echo")
     parser.add_argument("--timers", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=200_000)
+    parser.add_argument("--messages", type=int, default=1 << 22, help="of each framing")
     parser.add_argument("--smoke", action="store_true", help="nothing that needs valgrind")
     options = parser.parse_args(arguments)
     options.servers = options.servers.split(",")

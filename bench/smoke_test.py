@@ -78,6 +78,15 @@ class TheBench(unittest.TestCase):
         for row in result.rows:
             self.assertGreater(row["median"]["bobbin"], 0, row)
 
+    def test_measures_framings_beside_twisted(self):
+        result = Result("--only", "framing", "--messages", "6400")
+        self.assertEqual(result.status, 0, result.table + result.errors)
+        self.assertEqual([row["part"] for row in result.rows], ["framing"] * 3)
+        for row in result.rows:
+            self.assertGreater(row["median"]["bobbin"], 0, row)
+            self.assertGreater(row["median"]["twisted"], 0, row)
+            self.assertIn("twisted ", result.line(row))
+
     def test_draws_what_it_found(self):
         result = Result("--only", "echo,timers")
         root = xml.etree.ElementTree.fromstring(result.picture)

@@ -24,6 +24,16 @@ std::size_t Transport::write(Bytes bytes) {
 
 bool Transport::write_all(Bytes bytes) { return append_all(bytes, limits().control); }
 
+bool Transport::write_sequence(std::initializer_list<Bytes> pieces) {
+  BOBBIN_ASSERT_CONTEXT(reactor());
+  std::size_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  if (!writing() || room() < size) return false;
+  for (const Bytes piece : pieces) ring_.append(piece, limits().control);
+  written();
+  return true;
+}
+
 bool Transport::write_control(Bytes bytes) { return append_all(bytes, 0); }
 
 bool Transport::append_all(Bytes bytes, std::size_t keep_free) {

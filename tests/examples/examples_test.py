@@ -28,11 +28,11 @@ from process import PATIENCE, Process  # noqa: E402
 
 EXAMPLES = None
 SEED = seed()
-TCP_SERVERS = ("echo", "heartbeat", "pingpong", "quiz", "streaming")
+TCP_SERVERS = ("chat", "echo", "heartbeat", "pingpong", "quiz", "streaming")
 SERVERS = (*TCP_SERVERS, "udp_echo")
 PROGRAMS = (*SERVERS, "logging", "pipe", "timers")
 # These stay until somebody ends them.
-LASTING = ("echo", "heartbeat", "quiz", "streaming", "timers", "udp_echo")
+LASTING = ("chat", "echo", "heartbeat", "quiz", "streaming", "timers", "udp_echo")
 LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
 
 
@@ -125,6 +125,29 @@ class CommandLineTest(ExampleTest):
             self.assertEqual(program.output.rest(), [])
             self.assertEqual(program.errors.rest(), [
                 f"cannot listen on 127.0.0.1:{port}: address already in use"])
+
+
+class ChatTest(ExampleTest):
+    def enter(self, program, name):
+        guest = self.client(program).makefile("rwb", buffering=0)
+        self.assertEqual(guest.readline(), b"What is your name?\r\n")
+        guest.write(name + b"\r\n")
+        self.assertEqual(guest.readline(), b"Welcome, " + name + b"!\r\n")
+        return guest
+
+    def test_passes_lines_on(self):
+        program = self.start("chat", "--port", "0")
+        guests = [self.enter(program, b"guest %d" % number) for number in range(20)]
+        first, *others = guests
+        for number in range(1, 20):
+            self.assertEqual(first.readline(), b"* guest %d has come\r\n" % number)
+        first.write(b"hello\r\nall of you\r\n")
+        for guest in others:
+            while (line := guest.readline()).startswith(b"*"):
+                pass
+            self.assertEqual(line, b"<guest 0> hello\r\n")
+            self.assertEqual(guest.readline(), b"<guest 0> all of you\r\n")
+        self.assert_ends_well(program, signal.SIGTERM)
 
 
 class UdpEchoTest(ExampleTest):

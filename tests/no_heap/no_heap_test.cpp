@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <bobbin/memory.hpp>
+#include <bobbin/net.hpp>
 #include <bobbin/posix.hpp>
 
 #include "trap.hpp"
@@ -35,6 +36,7 @@ struct Shared {
   std::size_t beats = 0;
   std::size_t datagrams = 0;
   std::size_t talks = 0;
+  std::size_t answers = 0;
 };
 
 // Echoes, and now and then does not read for a millisecond.
@@ -105,15 +107,79 @@ class Sender final : public Protocol, private PushProducer {
   bool producing_ = false;
 };
 
-struct Client final : TcpClient<Sender, client_sizes, Shared> {
-  explicit Client(Shared& shared_in) : TcpClient(shared_in), shared(shared_in) {}
-  ~Client() { shut_down(); }
+// Receivers of net, each with an echo and one who asks it for so many answers.
+constexpr std::size_t answer_count = 500;
+constexpr std::size_t asking_kinds = 3;
+constexpr ConnectionSizes framed_sizes{.connections = 1, .receive = 64, .send = 64};
+
+class Lines : public LineReceiver<LineFormat{.length_max = 60}> {
+ public:
+  Taken line_received(Bytes line) final { return message_received(line); }
+  virtual Taken message_received(Bytes message) = 0;
+  bool send_message(Bytes message) { return send_line(message); }
+};
+
+template <class Base>
+class Strings : public Base {
+ public:
+  Taken string_received(Bytes string) final { return message_received(string); }
+  virtual Taken message_received(Bytes message) = 0;
+  bool send_message(Bytes message) { return this->send_string(message); }
+};
+
+template <class Base>
+class FramedEcho final : public Base {
+ public:
+  Taken message_received(Bytes message) override { return taken_if(this->send_message(message)); }
+};
+
+template <class Base>
+class Asking final : public Base {
+ public:
+  explicit Asking(Shared& shared) : shared_(shared) {}
+  void connection_made() override { ask(); }
+  Taken message_received(Bytes) override {
+    ++shared_.answers;
+    if (++answers_ == answer_count) this->transport().lose_connection();
+    ask();
+    return Taken::yes;
+  }
+
+ private:
+  void ask() {
+    while (asked_ < answer_count && this->send_message(bytes_of("what is it?"))) ++asked_;
+  }
+
+  Shared& shared_;
+  std::size_t asked_ = 0;
+  std::size_t answers_ = 0;
+};
+
+template <class Protocol, ConnectionSizes sizes>
+struct Client final : TcpClient<Protocol, sizes, Shared> {
+  explicit Client(Shared& shared_in)
+      : TcpClient<Protocol, sizes, Shared>(shared_in), shared(shared_in) {}
+  ~Client() { this->shut_down(); }
   void client_connection_lost(Error) override { one_over(); }
   void client_connection_failed(Error) override { one_over(); }
   void one_over() {
-    if (++shared.over == client_count) static_cast<void>(shared.reactor.stop());
+    if (++shared.over == client_count + asking_kinds) static_cast<void>(shared.reactor.stop());
   }
   Shared& shared;
+};
+
+template <class Base>
+struct Conversation {
+  explicit Conversation(Shared& shared) : client(shared) {}
+
+  template <class R>
+  Error start(R& reactor) {
+    if (Error error = reactor.listen_tcp(Address::loopback(0), server)) return error;
+    return reactor.connect_tcp(server.host(), client);
+  }
+
+  TcpServer<FramedEcho<Base>, framed_sizes> server;
+  Client<Asking<Base>, framed_sizes> client;
 };
 
 // Hears itself.
@@ -166,23 +232,27 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
     if (!error) error = reactor.run();
     trap::disarm();
     const bool all = shared.whole == client_count && shared.posted > 0 && shared.beats > 0 &&
-                     shared.datagrams > 0 && shared.talks > 0 && history.lost() > 0 && logged > 0;
+                     shared.datagrams > 0 && shared.talks > 0 && history.lost() > 0 && logged > 0 &&
+                     shared.answers == asking_kinds * answer_count;
     if (!error && all) return true;
     std::printf(
         "%s: %zu of %zu messages came back, %zu posted calls, %zu beats, %zu datagrams, "
-        "%zu talks\n",
+        "%zu talks, %zu answers\n",
         name, shared.whole, client_count, shared.posted, shared.beats, shared.datagrams,
-        shared.talks);
+        shared.talks, shared.answers);
     return false;
   }
 
   Error start() {
-    for (Client& client : clients) {
+    for (auto& client : clients) {
       if (Error refused = reactor.connect_tcp(server.host(), client)) return refused;
     }
     const auto spawned =
         coroutines.spawn(ask(frame, reactor, asker, answering.host(), shared), [](Error) {});
     if (!spawned) return spawned.error();
+    if (Error refused = lines.start(reactor)) return refused;
+    if (Error refused = netstrings.start(reactor)) return refused;
+    if (Error refused = strings.start(reactor)) return refused;
     return heart.start(1ms);
   }
 
@@ -196,11 +266,16 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
   R& reactor;
   Shared shared{.reactor = reactor};
   TcpServer<Echo, server_sizes, Shared> server{shared};
-  Client clients[client_count]{Client(shared), Client(shared), Client(shared), Client(shared)};
   Frame<768> frame;
   Coroutines<3> coroutines;
   CoroutineServer<server_sizes, 256> answering{coroutines, answer};
   StreamClient<client_sizes> asker;
+  using SenderClient = Client<Sender, client_sizes>;
+  SenderClient clients[client_count]{SenderClient(shared), SenderClient(shared),
+                                     SenderClient(shared), SenderClient(shared)};
+  Conversation<Lines> lines{shared};
+  Conversation<Strings<NetstringReceiver<50>>> netstrings{shared};
+  Conversation<Strings<Int16StringReceiver<50>>> strings{shared};
   Listener listener{shared};
   UdpPort<64> port{listener};
   LoopingCall heart{reactor, [this] { return beat(); }};
@@ -263,17 +338,7 @@ bool trap_works() {
   return works;
 }
 
-// TCP's calls, over Unix-domain sockets.
-struct UnixReactor final : EpollReactor<ReactorSizes{.timers = 16, .posted_calls = 64}> {
-  Error listen_tcp(const Address&, ListeningPort& port, const ListenOptions& options = {}) {
-    return listen_unix(Address::unix_unnamed(), port, options);
-  }
-  Error connect_tcp(const Address& name, Connector& connector, const ConnectOptions& options = {}) {
-    return connect_unix(name, connector, options);
-  }
-};
-
-MemoryNetwork<memory::NetworkSizes{.links = 8, .window = 2048}> network;
+MemoryNetwork<memory::NetworkSizes{.links = 16, .window = 2048}> network;
 
 }  // namespace
 

@@ -297,6 +297,36 @@ TEST_F(Producers, of_the_pull_kind_that_write_nothing_are_asked_again_after_byte
   EXPECT_EQ(producer.asked, 2);
 }
 
+// Whether input is offered.
+
+class Reading : public test::MemoryPair<> {};
+
+TEST_F(Reading, is_over_while_paused_and_for_good_after_closing_aborting_or_the_end) {
+  connect();
+  Transport& transport = client().transport();
+  EXPECT_TRUE(transport.reading());
+  transport.pause_producing();
+  EXPECT_FALSE(transport.reading());
+  transport.resume_producing();
+  EXPECT_TRUE(transport.reading());
+  transport.lose_write_connection();
+  EXPECT_TRUE(transport.reading()) << "only our side has ended";
+  server_side_.on_end = [](Party& party) {
+    EXPECT_FALSE(party.transport().reading());
+    party.transport().lose_connection();
+  };
+  client_side_.on_lost = [](Party& party, Error) { EXPECT_FALSE(party.transport().reading()); };
+  ASSERT_TRUE(run_until_both_lost());
+}
+
+TEST_F(Reading, ends_with_the_call_that_closes) {
+  connect();
+  client().transport().lose_connection();
+  EXPECT_FALSE(client().transport().reading());
+  server().transport().abort_connection();
+  EXPECT_FALSE(server().transport().reading());
+}
+
 // The ring.
 
 class Wrapping : public test::MemoryPair<contract::one_small, contract::smallest, narrow>,
@@ -323,6 +353,28 @@ TEST_P(Wrapping, bytes_built_in_the_ring_arrive_in_order_across_its_edge) {
   server().transport().resume_producing();
   ASSERT_TRUE(run_until([&] { return server_side_.received.size() == 24; }));
   EXPECT_EQ(server_side_.received, "0123456789abcdefghijklmn");
+}
+
+TEST_P(Wrapping, a_sequence_is_written_whole_or_not_at_all) {
+  network_.behaviour.lends = GetParam();
+  connect();
+  server().transport().pause_producing();
+  Transport& transport = client().transport();
+  client().write("0123456789ab");
+  settle();
+  ASSERT_EQ(transport.room(), 12U);
+  EXPECT_FALSE(transport.write_sequence({bytes_of("<"), bytes_of("0123456789"), bytes_of("> ")}));
+  EXPECT_EQ(transport.unsent(), 4U);
+  EXPECT_TRUE(transport.write_sequence({bytes_of("<"), bytes_of("cdefghijk"), bytes_of("> ")}));
+  EXPECT_EQ(transport.room(), 0U);
+  EXPECT_FALSE(transport.write_sequence({Bytes(), bytes_of("x")}));
+  EXPECT_TRUE(transport.write_sequence({}));
+  server().transport().resume_producing();
+  ASSERT_TRUE(run_until([&] { return server_side_.received.size() == 24; }));
+  EXPECT_EQ(server_side_.received, "0123456789ab<cdefghijk> ");
+  transport.abort_connection();
+  EXPECT_FALSE(transport.write_sequence({bytes_of("x")}));
+  EXPECT_FALSE(transport.write_sequence({}));
 }
 
 TEST_P(Wrapping, writes_go_across_the_edge_of_the_ring) {

@@ -70,6 +70,24 @@ class ProtocolSlots<P, N, void> {
   Pool<P, N> pool_;
 };
 
+// A protocol may say how small the buffers of its connections may be, as static constants
+// `receive_min`, what it must be offered whole, and `send_min`, what it must be able to write
+// whole. A server or client with less does not compile.
+template <class P, ConnectionSizes sizes>
+constexpr bool buffers_suit() {
+  if constexpr (requires { P::receive_min; }) {
+    static_assert(P::receive_min <= sizes.receive,
+                  "bobbin: ConnectionSizes::receive is less than the protocol's receive_min, its "
+                  "longest message");
+  }
+  if constexpr (requires { P::send_min; }) {
+    static_assert(P::send_min <= sizes.send - sizes.control,
+                  "bobbin: ConnectionSizes::send, without its control part, is less than the "
+                  "protocol's send_min, its longest message");
+  }
+  return true;
+}
+
 // A listening port with everything it needs: connections, their buffers, and a slot for a protocol
 // of type P in each. All of its memory is its `sizeof`. Override `build_protocol` for more than
 // "one P for each connection".
@@ -84,6 +102,7 @@ class ProtocolSlots<P, N, void> {
 //   Error error = reactor.listen_tcp(Address::any(7), server);
 template <std::derived_from<Protocol> P, ConnectionSizes sizes, class Shared = void>
 class TcpServer : public Factory, private Connections<sizes>, public ListeningPort {
+  static_assert(buffers_suit<P, sizes>());
   using Slots = ProtocolSlots<P, sizes.connections, Shared>;
 
  public:
@@ -108,6 +127,7 @@ class TcpServer : public Factory, private Connections<sizes>, public ListeningPo
 template <std::derived_from<Protocol> P, ConnectionSizes sizes, class Shared = void>
 class TcpClient : public ClientFactory, private Connections<sizes>, public Connector {
   static_assert(sizes.connections == 1, "bobbin: a TcpClient has one connection");
+  static_assert(buffers_suit<P, sizes>());
   using Slots = ProtocolSlots<P, 1, Shared>;
 
  public:

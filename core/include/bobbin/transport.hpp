@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #include <bobbin/bytes.hpp>
 #include <bobbin/channel.hpp>
@@ -35,6 +36,9 @@ class Transport final : public PushProducer, private Selectable {
 
   // All of the bytes, or none: false when there is not enough room.
   [[nodiscard]] bool write_all(Bytes bytes);
+
+  // As `write_all`, of several pieces one behind the other: a message in its framing.
+  [[nodiscard]] bool write_sequence(std::initializer_list<Bytes> pieces);
 
   // As `write_all`, for a protocol's own control frames: may also use the part of the ring that
   // `ConnectionSizes::control` keeps from ordinary writes, so that pressure cannot hold them back.
@@ -86,6 +90,11 @@ class Transport final : public PushProducer, private Selectable {
   void pause_producing() override;
   void resume_producing() override;
   void stop_producing() override { lose_connection(); }
+
+  // Whether the protocol is offered input: not while paused, and never again once it has closed or
+  // aborted, or the peer has ended. A protocol that takes several messages from one offer asks
+  // between them.
+  bool reading() const { return state_ == State::open && input_ == Input::flowing; }
 
   // 0.0.0.0:0 once the connection is lost.
   Address host() const;
@@ -157,7 +166,6 @@ class Transport final : public PushProducer, private Selectable {
   void shut_down_writing();
   void close();
 
-  bool reading() const { return state_ == State::open && input_ == Input::flowing; }
   bool left_over() const { return left_ == Left::refused || left_ == Left::stuck; }
   bool may_be_more() const {
     return left_ != Left::nothing || readable_ || ended_ || channel_->lends();

@@ -5,6 +5,7 @@
 // toolchains/size reads from the symbols.
 
 #include <bobbin/lwip.hpp>
+#include <bobbin/net.hpp>
 #ifdef __linux__
 #include <bobbin/posix.hpp>
 #endif
@@ -24,6 +25,9 @@ extern "C" {
 char size_of_Transport[sizeof(bobbin::Transport)];
 char size_of_each_connection_of_Connections_without_its_buffers[slot];
 char size_of_Protocol[sizeof(bobbin::Protocol)];
+char size_of_LineReceiver[sizeof(bobbin::AnyLineReceiver)];
+char size_of_NetstringReceiver[sizeof(bobbin::AnyNetstringReceiver)];
+char size_of_Int32StringReceiver[sizeof(bobbin::AnyPrefixedStringReceiver)];
 char size_of_ListeningPort[sizeof(bobbin::ListeningPort)];
 char size_of_Connector[sizeof(bobbin::Connector)];
 char size_of_DatagramPort[sizeof(bobbin::DatagramPort)];

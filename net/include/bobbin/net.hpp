@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+// All protocols above a transport.
+#include <bobbin/net/framed_protocol.hpp>
+#include <bobbin/net/line_receiver.hpp>
+#include <bobbin/net/netstring_receiver.hpp>
+#include <bobbin/net/prefixed_string_receiver.hpp>
+#include <bobbin/net/record_receiver.hpp>
+#include <bobbin/net/stateful_protocol.hpp>
