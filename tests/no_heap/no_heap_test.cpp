@@ -201,8 +201,8 @@ Task<Error> answer(Frame<256>&, Stream& stream) {
 }
 
 template <class R>
-Task<Error> ask(Frame<768>&, R& reactor, StreamClient<client_sizes>& client, const Address& server,
-                Shared& shared) {
+Task<Error> ask(Frame<768>&, R& reactor, CoroutineClient<client_sizes>& client,
+                const Address& server, Shared& shared) {
   Stream stream;
   if (Error error = co_await client.open(reactor, server, stream)) co_return error;
   while (true) {
@@ -269,7 +269,7 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
   Frame<768> frame;
   Coroutines<3> coroutines;
   CoroutineServer<server_sizes, 256> answering{coroutines, answer};
-  StreamClient<client_sizes> asker;
+  CoroutineClient<client_sizes> asker;
   using SenderClient = Client<Sender, client_sizes>;
   SenderClient clients[client_count]{SenderClient(shared), SenderClient(shared),
                                      SenderClient(shared), SenderClient(shared)};

@@ -90,7 +90,7 @@ struct EchoTest : StreamTest {
   }
 
   CoroutineServer<server_sizes, 256> server{coroutines, echo};
-  StreamClient<client_sizes> client;
+  CoroutineClient<client_sizes> client;
   int sessions_ended = 0;
   Error last_ended;
 };
@@ -136,7 +136,7 @@ TEST_F(EchoTest, much_passes_small_buffers_and_nothing_is_lost) {
 }
 
 TEST_F(EchoTest, more_clients_than_connections_are_all_served) {
-  std::array<StreamClient<client_sizes>, 4> clients;
+  std::array<CoroutineClient<client_sizes>, 4> clients;
   int served = 0;
   std::array<Frame<1024>, 2> frames;
   const auto body = [&](Frame<1024>&, int first) -> Task<Error> {
@@ -208,8 +208,8 @@ struct AcceptTest : StreamTest {
     }
   }
 
-  StreamServer<server_sizes> server;
-  StreamClient<client_sizes> client;
+  CoroutineListener<server_sizes> server;
+  CoroutineClient<client_sizes> client;
   std::string answered;
   std::vector<std::string> parts;
 };

@@ -69,17 +69,17 @@ class StreamListener : public StreamSource {
 
 // A server whose connections a coroutine accepts.
 //
-//   StreamServer<sizes> server;
+//   CoroutineListener<sizes> server;
 //   Error error = reactor.listen_tcp(Address::any(7), server);
 //   ...
 //   if (Error error = co_await server.accept(stream)) co_return error;
 template <ConnectionSizes sizes>
-class StreamServer final : public StreamListener,
-                           public TcpServer<StreamProtocol, sizes, StreamSource> {
+class CoroutineListener final : public StreamListener,
+                                public TcpServer<StreamProtocol, sizes, StreamSource> {
  public:
-  StreamServer()
+  CoroutineListener()
       : TcpServer<StreamProtocol, sizes, StreamSource>(static_cast<StreamSource&>(*this)) {}
-  ~StreamServer() { this->shut_down(); }
+  ~CoroutineListener() { this->shut_down(); }
 };
 
 // The coroutines of a server, one for each connection: what CoroutineServer is but for its sizes.
@@ -167,7 +167,7 @@ class CoroutineServer final : public StreamSessions,
 
 class StreamConnector;
 
-// One connect; see StreamClient.
+// One connect; see CoroutineClient.
 class StreamConnect : public Operation {
  public:
   void cancel() override;
@@ -192,7 +192,7 @@ class StreamConnect : public Operation {
   Error outcome_;
 };
 
-// What StreamClient is but for its sizes.
+// What CoroutineClient is but for its sizes.
 class StreamConnector : public StreamSource {
  protected:
   StreamConnector() = default;
@@ -211,22 +211,22 @@ class StreamConnector : public StreamSource {
 
 // A connection that a coroutine makes, again and again if it likes.
 //
-//   StreamClient<sizes> client;
+//   CoroutineClient<sizes> client;
 //   ...
 //   if (Error error = co_await client.open(reactor, address, stream)) co_return error;
 template <ConnectionSizes sizes>
-class StreamClient final : public StreamConnector,
-                           public TcpClient<StreamProtocol, sizes, StreamSource> {
+class CoroutineClient final : public StreamConnector,
+                              public TcpClient<StreamProtocol, sizes, StreamSource> {
   using Client = TcpClient<StreamProtocol, sizes, StreamSource>;
 
  public:
-  StreamClient() : Client(static_cast<StreamSource&>(*this)) {}
-  ~StreamClient() { this->shut_down(); }
+  CoroutineClient() : Client(static_cast<StreamSource&>(*this)) {}
+  ~CoroutineClient() { this->shut_down(); }
 
   template <TcpReactor R>
   class [[nodiscard]] Open final : public StreamConnect {
    public:
-    Open(StreamClient& client, R& reactor, const Address& destination, Stream& stream,
+    Open(CoroutineClient& client, R& reactor, const Address& destination, Stream& stream,
          const ConnectOptions& options)
         : StreamConnect(client, stream),
           client_(client),
@@ -241,7 +241,7 @@ class StreamClient final : public StreamConnector,
     }
 
    private:
-    StreamClient& client_;
+    CoroutineClient& client_;
     R& reactor_;
     const Address& destination_;
     const ConnectOptions& options_;
