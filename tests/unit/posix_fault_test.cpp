@@ -90,11 +90,10 @@ TEST(Posix, without_descriptors_nothing_spins_and_who_is_there_is_served) {
   ASSERT_TRUE(waiting.connect(server.host().port()));
   const NoMoreDescriptors limited;
   const std::uint32_t before = reactor.statistics().turns;
-  const auto end = std::chrono::steady_clock::now() + milliseconds(350);
-  while (std::chrono::steady_clock::now() < end) reactor.turn(milliseconds(350));
-  // One when it comes, one for each look, at most every 100 ms.
+  const auto start = std::chrono::steady_clock::now();
+  while (reactor.statistics().accept_errors < 3) reactor.turn(std::chrono::seconds(10));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(200));
   EXPECT_LE(reactor.statistics().turns - before, 10U);
-  EXPECT_GE(reactor.statistics().accept_errors, 2U);
   ASSERT_TRUE(served.send("still here"));
   std::string received;
   bool ended = false;

@@ -183,7 +183,7 @@ void DescriptorStream::let_go(Ending ending) {
 
 // If both are one open file, the second does not block any more when it is asked, and is not
 // put back twice.
-Result<DescriptorStream::Descriptors> DescriptorPair::acquire() {
+Result<DescriptorStream::Descriptors> BorrowedDescriptors::acquire() {
   const Result<bool> input = unblock(input_, O_RDONLY);
   if (!input) return input.error();
   const Result<bool> output = unblock(output_, O_WRONLY);
@@ -196,12 +196,12 @@ Result<DescriptorStream::Descriptors> DescriptorPair::acquire() {
   return Descriptors{.input = input_, .output = output_};
 }
 
-void DescriptorPair::give_back(const Descriptors&, Ending) {
+void BorrowedDescriptors::give_back(const Descriptors&, Ending) {
   if (input_blocked_) block(input_);
   if (output_blocked_) block(output_);
 }
 
-void DescriptorPair::end_output(int output) {
+void BorrowedDescriptors::end_output(int output) {
   if (shutdown(output, SHUT_WR) == 0 || input_ == output_) return;
   const Descriptor nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!nowhere.open()) return;  // then its reader waits until the program ends

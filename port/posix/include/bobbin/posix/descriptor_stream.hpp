@@ -98,7 +98,7 @@ class DescriptorStream : private Channel {
   Selectable* owner_ = nullptr;
 };
 
-// Two descriptors of the caller's, or one that is given twice. They stay open, and at the end get
+// Descriptors of the caller's: two, or one that is given twice. They stay open, and at the end get
 // back the one flag that is changed, O_NONBLOCK, which belongs to all who share the open file: a
 // shell is confused by it. A program that is killed cannot put it back.
 //
@@ -108,10 +108,11 @@ class DescriptorStream : private Channel {
 //
 // Errors of `open_stream`: invalid_argument for descriptors that are not open, or not for reading
 // or writing; already_registered where one is in use by this reactor.
-class DescriptorPair : public DescriptorStream {
- public:
-  DescriptorPair(int input, int output)
+class BorrowedDescriptors : public DescriptorStream {
+ protected:
+  BorrowedDescriptors(int input, int output)
       : DescriptorStream(AtEnd::half_closed), input_(input), output_(output) {}
+  ~BorrowedDescriptors() = default;
 
  private:
   Result<Descriptors> acquire() override;
@@ -124,10 +125,15 @@ class DescriptorPair : public DescriptorStream {
   bool output_blocked_ = false;
 };
 
-// Standard input and standard output (Twisted's StandardIO).
-class StandardIo final : public DescriptorPair {
+class DescriptorPair final : public BorrowedDescriptors {
  public:
-  StandardIo() : DescriptorPair(0, 1) {}
+  DescriptorPair(int input, int output) : BorrowedDescriptors(input, output) {}
+};
+
+// Standard input and standard output (Twisted's StandardIO).
+class StandardIo final : public BorrowedDescriptors {
+ public:
+  StandardIo() : BorrowedDescriptors(0, 1) {}
 };
 
 }  // namespace bobbin
