@@ -17,7 +17,7 @@ std::size_t AnyLineReceiver::data_received(Bytes data) {
 void AnyLineReceiver::line_length_exceeded(Bytes) { transport().lose_connection(); }
 
 bool AnyLineReceiver::send_line(Bytes line) {
-  return transport().write_sequence({line, bytes_of(format_.delimiter.view())});
+  return transport().write_sequence({line, bytes_of(decoder_.format().delimiter.view())});
 }
 
 void AnyLineReceiver::set_raw_mode() {

@@ -9,7 +9,7 @@ void AnyPrefixedStringReceiver::length_limit_exceeded(std::size_t) {
 }
 
 bool AnyPrefixedStringReceiver::send_string(Bytes string) {
-  const Prefix prefix(format_.width, string.size());
+  const Prefix prefix(decoder_.format().width, string.size());
   return transport().write_sequence({prefix.bytes(), string});
 }
 

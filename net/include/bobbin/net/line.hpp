@@ -44,8 +44,10 @@ struct LineFormat {
 // `length_max` bytes; the rest of it, up to its delimiter, is passed over.
 class LineDecoder {
  public:
-  // `format` is the caller's and outlives the decoder; its `length_max` is at most 2 GiB.
+  // `format` is the caller's and outlives the decoder; its `length_max` is at most 1 GiB.
   explicit constexpr LineDecoder(const LineFormat& format) : format_(&format) {}
+
+  const LineFormat& format() const { return *format_; }
 
   // What is at the front of `data`, which begins where what was taken ends.
   Frame find(Bytes data);

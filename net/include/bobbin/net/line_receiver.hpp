@@ -36,7 +36,7 @@ class AnyLineReceiver : public FramedProtocol {
 
  protected:
   // `format` outlives the receiver.
-  explicit AnyLineReceiver(const LineFormat& format) : format_(format), decoder_(format) {}
+  explicit AnyLineReceiver(const LineFormat& format) : decoder_(format) {}
   ~AnyLineReceiver() = default;
 
  private:
@@ -47,7 +47,6 @@ class AnyLineReceiver : public FramedProtocol {
   void take() final { decoder_.take(); }
   void refuse(const Frame& frame) final { line_length_exceeded(frame.message); }
 
-  const LineFormat& format_;
   LineDecoder decoder_;
   Mode mode_ = Mode::lines;
 };

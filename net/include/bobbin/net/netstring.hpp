@@ -41,7 +41,7 @@ constexpr std::size_t netstring_size(std::size_t length) {
 // follows is not looked at.
 class NetstringDecoder {
  public:
-  // At most 1 GiB.
+  // `length_max` is at most 256 MiB.
   explicit constexpr NetstringDecoder(std::size_t length_max) : length_max_(length_max) {}
 
   // What is at the front of `data`, which begins where what was taken ends.

@@ -38,7 +38,7 @@ class AnyNetstringReceiver : public FramedProtocol {
 // receive buffer.
 template <std::size_t length_max = 500>
 class NetstringReceiver : public AnyNetstringReceiver {
-  static_assert(length_max < (1U << 30), "bobbin: a netstring has at most 1 GiB");
+  static_assert(length_max <= (1U << 28), "bobbin: a netstring has at most 256 MiB");
 
  public:
   // The smallest buffers, which a server and a client see to: a longest string each way. Who sends

@@ -47,6 +47,8 @@ class PrefixedDecoder {
   // `format` is the caller's and outlives the decoder; its `length_max` is at most 1 GiB.
   explicit constexpr PrefixedDecoder(const PrefixedFormat& format) : format_(&format) {}
 
+  const PrefixedFormat& format() const { return *format_; }
+
   // What is at the front of `data`, which begins where what was taken ends.
   Frame find(Bytes data);
   void take() const {}

@@ -25,8 +25,7 @@ class AnyPrefixedStringReceiver : public FramedProtocol {
 
  protected:
   // `format` outlives the receiver.
-  explicit AnyPrefixedStringReceiver(const PrefixedFormat& format)
-      : format_(format), decoder_(format) {}
+  explicit AnyPrefixedStringReceiver(const PrefixedFormat& format) : decoder_(format) {}
   ~AnyPrefixedStringReceiver() = default;
 
  private:
@@ -34,7 +33,6 @@ class AnyPrefixedStringReceiver : public FramedProtocol {
   Taken give(Bytes message) final { return string_received(message); }
   void refuse(const Frame& frame) final { length_limit_exceeded(frame.announced); }
 
-  const PrefixedFormat& format_;
   PrefixedDecoder decoder_;
 };
 
