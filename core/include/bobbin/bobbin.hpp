@@ -12,10 +12,14 @@
 #include <bobbin/datagram_port.hpp>
 #include <bobbin/datagram_protocol.hpp>
 #include <bobbin/deferred.hpp>
+#include <bobbin/deferred_list.hpp>
+#include <bobbin/deferred_lock.hpp>
+#include <bobbin/deferred_queue.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/failure.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/looping_call.hpp>
+#include <bobbin/one_shot_observer.hpp>
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/protocol.hpp>
