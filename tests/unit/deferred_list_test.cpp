@@ -313,8 +313,8 @@ class RaceTest : public test::DeferredTest {
   RaceTest() {
     for (int i = 0; i < 5; ++i) contenders[i].on_cancel([this, i] { cancelled.insert(i); });
   }
+  std::set<int> cancelled;  // outlives the contenders
   Deferred<Text> contenders[5];
-  std::set<int> cancelled;
   FirstSuccess<Text, 5> race;
 };
 

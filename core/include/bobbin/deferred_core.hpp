@@ -121,6 +121,7 @@ class DeferredCore {
   template <class R>
   friend struct detail::Returned;
   friend class Gathering;
+  friend class OutstandingOperations;
   friend class Waiters;
 
   // A place for one more stage, that takes `type` and gives `new_type`; null if there is none. Once

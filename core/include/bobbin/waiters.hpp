@@ -26,17 +26,19 @@ class Waiters {
   // The first one, which no longer waits, to be fired; null if there is none.
   DeferredCore* take();
 
-  // Takes all, one after the other, and calls `fire` with each, which may destroy these, and all
-  // that is around them: that ends it.
+  // Takes those that wait now, one after the other, and calls `fire` with each, which may destroy
+  // these and all that is around them: that ends it, and false is returned. Not called from inside
+  // of itself.
   template <class F>
-  void take_all(F fire) {
+  bool take_all(F fire) {
     bool gone = false;
     gone_ = &gone;
-    while (DeferredCore* const waiter = take()) {
-      fire(*waiter);
-      if (gone) return;
+    for (std::size_t left = size(); left > 0 && first_ != nullptr; --left) {
+      fire(*take());
+      if (gone) return false;
     }
     gone_ = nullptr;
+    return true;
   }
 
   bool empty() const { return first_ == nullptr; }
