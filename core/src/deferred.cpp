@@ -207,6 +207,16 @@ DeferredCore* DeferredCore::leave_outer() {
   return outer;
 }
 
+void DeferredCore::forget_stages(Stage::Run function, const void* owner) {
+  for (std::size_t position = 0; position < count_; ++position) {
+    Stage& waiting = stage(position);
+    if (waiting.run != function) continue;
+    const void* captured = nullptr;
+    std::memcpy(&captured, waiting.captures, sizeof captured);
+    if (captured == owner) waiting.run = [](std::byte*, Cell&, State state) { return state; };
+  }
+}
+
 DeferredCore::Stage DeferredCore::take_stage() {
   Stage taken = stage(0);
   first_ = static_cast<std::uint8_t>(first_ + 1 == capacity_ ? 0 : first_ + 1);

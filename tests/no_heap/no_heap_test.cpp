@@ -294,6 +294,64 @@ requires(TcpReactor<R>&& UdpReactor<R>) struct Scenario {
   Error error;
 };
 
+// Deferreds that are added to, fired, cancelled, timed out, gathered and queued for.
+struct Deferreds {
+  bool work_without_the_heap() {
+    trap::arm();
+    gather();
+    time_out();
+    queue();
+    trap::disarm();
+    if (gathered == 6 && timed_out && queued == 3 && cache_sum == 20) return true;
+    std::printf("deferreds: %d gathered, %d timed out, %d queued, %d cached\n", gathered, timed_out,
+                queued, cache_sum);
+    return false;
+  }
+
+  void gather() {
+    all.gather(numbers);
+    all.add_callback([this](Gathered<int> got) {
+      for (const Outcome<int>& outcome : got) gathered += *outcome;
+    });
+    for (Deferred<int>& number : numbers) number.add_callback([](int n) { return n; });
+    for (int n = 1; n <= 3; ++n) numbers[n - 1].callback(n);
+  }
+  void time_out() {
+    slow.add_timeout(clock, 1s).add_errback(
+        [this](Failure failure) { timed_out = failure.check(Errc::timed_out); });
+    clock.advance(1s);
+  }
+  void queue() {
+    lock.acquire(turns[0]);
+    lock.acquire(turns[1]);
+    turns[1].cancel();
+    turns[1].add_errback([](Failure) {});
+    lock.release();
+    values.get(value);
+    value.add_callback([this](int got) { queued = got; });
+    if (values.put(3)) return;
+    for (Deferred<int>& wanted : cached) {
+      cache.get(1, wanted);
+      wanted.add_callback([this](int got) { cache_sum += got; });
+    }
+  }
+
+  ManualClock<4> clock;
+  Deferred<int> numbers[3];
+  DeferredList<int, 3> all;
+  Deferred<int> slow;
+  DeferredLock lock;
+  Deferred<void> turns[2];
+  DeferredQueue<int, 1> values;
+  Deferred<int> value;
+  Deferred<int> cached[2];
+  LruCache<int, int, 2> cache{[](int key, Deferred<int>& to) { to.callback(10 * key); }};
+  int gathered = 0;
+  int queued = 0;
+  int cache_sum = 0;
+  bool timed_out = false;
+};
+
 // What the trap is for: each must end the child that does it.
 using Sin = void (*)();
 volatile std::size_t some = 100;
@@ -344,6 +402,7 @@ MemoryNetwork<memory::NetworkSizes{.links = 16, .window = 2048}> network;
 
 int main() {
   bool good = trap_works();
+  good = Deferreds().work_without_the_heap() && good;
   for (const bool lends : {false, true}) {
     network.behaviour = {.latency = 1ms, .jitter = 1ms, .short_writes = 3};
     network.behaviour.lends = lends;

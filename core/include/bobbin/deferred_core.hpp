@@ -124,11 +124,18 @@ class DeferredCore {
   friend class Chain;
   template <class R>
   friend struct detail::Returned;
+  friend class Gathering;
+  friend class OutstandingOperations;
+  friend class Waiters;
 
   // A place for one more stage, that takes `type` and gives `new_type`; null if there is none. Once
   // it is filled, `stage_added`, which may end the Deferred.
   Stage* new_stage(const void* type, const void* new_type);
   void stage_added() { run(this); }
+
+  // Of the stages that wait to run, those of `function` whose captures begin with a pointer to
+  // `owner`, which goes, pass on what they get.
+  void forget_stages(Stage::Run function, const void* owner);
 
   // A stage that cancels this one after `length`; false if there is no place or no timer for it.
   bool add_timeout(const void* type, Clock& clock, Duration length);
@@ -159,7 +166,7 @@ class DeferredCore {
   Cell cell_;
   Stage stages_[config::deferred_stages];
   Stage* more_stages_;
-  DeferredCore* inner_ = nullptr;  // whom it waits for
+  DeferredCore* inner_ = nullptr;  // whom it waits for; while pending, see Waiters
   DeferredCore* outer_ = nullptr;  // who waits for it
   bool* gone_ = nullptr;           // of the call that runs one of its functions
   const void* type_;               // what comes out at the end of the chain

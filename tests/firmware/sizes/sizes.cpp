@@ -52,6 +52,11 @@ char size_of_TextLog_without_its_line[sizeof(bobbin::TextLog<64>) - 64];
 char size_of_LogHistory[sizeof(bobbin::LogHistory)];
 char size_of_Address[sizeof(bobbin::Address)];
 char size_of_Error[sizeof(bobbin::Error)];
+char size_of_Failure[sizeof(bobbin::Failure)];
+char size_of_Deferred[sizeof(bobbin::Deferred<int>)];
+char size_of_each_more_stage_of_a_Deferred[sizeof(bobbin::DeferredCore::Stage)];
+char size_of_DeferredList_of_three[sizeof(bobbin::DeferredList<int, 3>)];
+char size_of_DeferredLock[sizeof(bobbin::DeferredLock)];
 }
 
 static_assert(sizeof(void*) > 4 || sizeof(bobbin::Transport) <= 112,

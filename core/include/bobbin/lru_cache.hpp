@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <bobbin/callback.hpp>
+#include <bobbin/deferred.hpp>
+#include <bobbin/waiters.hpp>
+
+namespace bobbin {
+
+// N values that take time to fetch, the least recently used of which makes room (after Buildbot's
+// asynchronous LRU cache). While one is fetched, all who want it wait for that one fetch; if it
+// fails all of them fail, nothing is kept, and who comes next fetches again. A key being fetched
+// makes no room. It is the caller's and does not move.
+template <class Key, class Value, std::size_t N>
+class LruCache {
+  static_assert(N > 0, "bobbin: a cache has room for at least one value");
+  static_assert(std::is_trivially_copyable_v<Key> && std::is_trivially_copyable_v<Value>,
+                "bobbin: a cache holds plain values");
+
+ public:
+  // Starts to fetch the value of a key, and fires `value` with it, at once or later.
+  using Fetch = InplaceFunction<void(const Key&, Deferred<Value>& value)>;
+
+  explicit LruCache(Fetch fetch) : fetch_(fetch) {}
+  LruCache(const LruCache&) = delete;
+  LruCache& operator=(const LruCache&) = delete;
+
+  // Fires `value`, which is pending, with the value of `key`: at once if it is here. With the
+  // failure `no_capacity` when all N are being fetched. Who is cancelled or goes while it waits
+  // leaves; the fetch goes on.
+  void get(const Key& key, Deferred<Value>& value) {
+    if (Entry* const found = find(key)) return use(*found, value);
+    Entry* const entry = make_room();
+    if (entry == nullptr) {
+      value.errback(Errc::no_capacity);
+      return;
+    }
+    entry->key = key;
+    entry->used = ++uses_;
+    entry->waiters.add(value);
+    fetch(*entry);
+  }
+
+  // Forgets a value that is here.
+  void forget(const Key& key) {
+    Entry* const found = find(key);
+    if (found != nullptr && found->state == State::here) found->state = State::free;
+  }
+
+  std::uint32_t hits() const { return hits_; }
+  std::uint32_t misses() const { return misses_; }  // fetches
+
+ private:
+  enum class State : std::uint8_t {
+    free,
+    fetching,
+    failing,  // who waited is being told; who comes now is not one of them
+    telling,  // the value is here, and who waited is being told
+    here,
+  };
+
+  struct Entry {
+    State state = State::free;
+    std::uint64_t used = 0;  // when it was last, counted in uses
+    Key key{};
+    Value value{};
+    Waiters waiters;
+    Deferred<Value> fetched;
+  };
+
+  Entry* find(const Key& key) {
+    for (Entry& entry : entries_) {
+      if (entry.state != State::free && entry.key == key) return &entry;
+    }
+    return nullptr;
+  }
+
+  void use(Entry& entry, Deferred<Value>& value) {
+    entry.used = ++uses_;
+    ++hits_;
+    if (entry.state < State::telling) return entry.waiters.add(value);
+    const Value found = entry.value;
+    value.callback(found);
+  }
+
+  Entry* make_room() {
+    Entry* oldest = nullptr;
+    for (Entry& entry : entries_) {
+      if (entry.state == State::free) return &entry;
+      if (entry.state != State::here) continue;
+      if (oldest == nullptr || entry.used < oldest->used) oldest = &entry;
+    }
+    return oldest;
+  }
+
+  void fetch(Entry& entry) {
+    ++misses_;
+    entry.state = State::fetching;
+    entry.fetched.reset();
+    entry.fetched.add_both([this, &entry](const Outcome<Value>& got) { done(entry, got); });
+    const Key key = entry.key;
+    fetch_(key, entry.fetched);
+  }
+
+  // Whoever is told may destroy this. Who asks again once told of a failure has it fetched again.
+  void done(Entry& entry, const Outcome<Value>& got) {
+    entry.state = got ? State::telling : State::failing;
+    if (got) entry.value = *got;
+    const bool still_here = entry.waiters.take_all([&got](DeferredCore& waiter) {
+      static_cast<Deferred<Value>&>(waiter).fire_with([&got] { return got; });
+    });
+    if (!still_here) return;
+    if (got) {
+      entry.state = State::here;
+    } else if (!entry.waiters.empty()) {
+      fetch(entry);
+    } else {
+      entry.state = State::free;
+    }
+  }
+
+  Fetch fetch_;
+  std::uint64_t uses_ = 0;
+  std::uint32_t hits_ = 0;
+  std::uint32_t misses_ = 0;
+  Entry entries_[N];
+};
+
+}  // namespace bobbin

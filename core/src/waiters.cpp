@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/waiters.hpp>
+
+#include <bobbin/assert.hpp>
+
+// While a Deferred is pending it waits for no other, so its link to one names who is behind it
+// here.
+namespace bobbin {
+
+Waiters::~Waiters() {
+  if (gone_ != nullptr) *gone_ = true;
+  while (DeferredCore* const waiter = take()) waiter->fire(Failure(Errc::cancelled, Origin()));
+}
+
+void Waiters::add(DeferredCore& deferred) {
+  BOBBIN_ASSERT(deferred.state_ == DeferredCore::State::pending && deferred.inner_ == nullptr);
+  DeferredCore** last = &first_;
+  while (*last != nullptr) last = &(*last)->inner_;
+  *last = &deferred;
+  deferred.set_canceller([this](DeferredCore& cancelled) { remove(cancelled); });
+}
+
+DeferredCore* Waiters::take() {
+  DeferredCore* const first = first_;
+  if (first == nullptr) return nullptr;
+  remove(*first);
+  first->has_canceller_ = false;
+  return first;
+}
+
+std::size_t Waiters::size() const {
+  std::size_t count = 0;
+  for (DeferredCore* waiter = first_; waiter != nullptr; waiter = waiter->inner_) ++count;
+  return count;
+}
+
+void Waiters::remove(DeferredCore& deferred) {
+  DeferredCore** link = &first_;
+  while (*link != &deferred) link = &(*link)->inner_;
+  *link = deferred.inner_;
+  deferred.inner_ = nullptr;
+}
+
+}  // namespace bobbin
