@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
 #include <bobbin/posted_calls.hpp>
@@ -141,6 +142,10 @@ class Reactor : public Clock {
   // Whether a turn would have nothing to do but wait; calls that are being posted come with a wake.
   bool nothing_ready() const;
 
+  // Where input that a channel copies may lie while it is offered, instead of in each connection's
+  // receive buffer, if it is as long as that. Outlives the reactor.
+  void share_input_place(MutableBytes place) { input_place_ = place; }
+
   // Ends everything, as `run` does when it returns. The most derived class calls it from its
   // destructor, while the port still works.
   void shut_down();
@@ -171,6 +176,7 @@ class Reactor : public Clock {
   ReadyList reads_;
   ReadyList writes_;
   Dependent* dependents_ = nullptr;
+  MutableBytes input_place_;
   Budget budget_;
   Statistics statistics_;
   ErrorObserver error_observer_;
