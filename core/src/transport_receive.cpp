@@ -36,7 +36,7 @@ inline bool Transport::fill() {
   const Channel::ReadResult result = channel_->read(space);
   buffer_.add(result.bytes);
   if (result.status != Channel::ReadResult::Status::more) readable_ = false;
-  if (result.bytes == 0) end_reading(result);
+  if (result.bytes == 0) end_reading(result.status, result.error);
   return result.bytes > 0;
 }
 
@@ -61,16 +61,16 @@ inline Bytes Transport::next_offer(bool news) {
   return left_over() && !grown ? Bytes() : buffer_.bytes();
 }
 
+inline void Transport::note_left(std::size_t used, std::size_t offered) {
+  left_ = used == offered ? Left::nothing : Left::again;
+  if (used == 0) left_ = offered >= limits().receive ? Left::stuck : Left::refused;
+}
+
 inline void Transport::use(std::size_t count, std::size_t offered) {
   BOBBIN_ASSERT(count <= offered);
   note_left(count, offered);
   if (!buffer_.empty()) buffer_.drop(count);
   if (channel_->lends() && count > 0) channel_->used(count);
-}
-
-void Transport::note_left(std::size_t used, std::size_t offered) {
-  left_ = used == offered ? Left::nothing : Left::again;
-  if (used == 0) left_ = offered >= limits().receive ? Left::stuck : Left::refused;
 }
 
 // What a socket has usually goes no further than into one place of the reactor's, which stays in
@@ -81,7 +81,7 @@ inline void Transport::pass_on(MutableBytes place) {
     const Channel::ReadResult result = channel_->read(place);
     if (result.status != Channel::ReadResult::Status::more) readable_ = false;
     if (result.bytes == 0) {
-      end_reading(result);
+      end_reading(result.status, result.error);
       break;
     }
     const std::size_t used = protocol_->data_received(place.first(result.bytes));
@@ -135,12 +135,11 @@ void Transport::keep(Bytes offer, std::size_t used) {
   note_left(used, offer.size());
 }
 
-void Transport::end_reading(Channel::ReadResult result) {
-  using Status = Channel::ReadResult::Status;
-  if (result.status == Status::ended) ended_ = true;
-  if (result.status != Status::failed) return;
+void Transport::end_reading(Channel::ReadResult::Status how, Error error) {
+  if (how == Channel::ReadResult::Status::ended) ended_ = true;
+  if (how != Channel::ReadResult::Status::failed) return;
   channel_->abort();
-  lose(result.error);
+  lose(error);
 }
 
 // Nothing more to offer for now. Three ways to go on from here: more arrives, the ring drains, the

@@ -85,6 +85,13 @@ inline void Transport::hand_over() {
   if (result.error) fail_after_reading(result.error);
 }
 
+inline void Transport::follow_up() {
+  if (state_ == State::lost) return;
+  if (ring_.size() <= limits().low_water) drained();
+  if (left_ == Left::again && reading()) receive(false);
+  finish_writing();
+}
+
 // The step of a turn that writes: hand over what there is, tell those who waited for room, and
 // finish what only waited for the last byte.
 inline void Transport::flush() {
@@ -100,13 +107,6 @@ void Transport::do_write() {
     case State::lost: return deliver_loss();
     case State::over: return;
   }
-}
-
-void Transport::follow_up() {
-  if (state_ == State::lost) return;
-  if (ring_.size() <= limits().low_water) drained();
-  if (left_ == Left::again && reading()) receive(false);
-  finish_writing();
 }
 
 // A write may find the connection broken before the port has heard of it. What the peer sent before

@@ -162,7 +162,7 @@ class Transport final : public PushProducer, private Selectable {
     return state_ == State::open && output_ == Output::open && left_ == Left::nothing &&
            producing_ == Producing::none;
   }
-  [[gnu::noinline]] void follow_up();
+  inline void follow_up();
   void fail_after_reading(Error reason);
   void drained();
   void finish_writing();
@@ -176,9 +176,9 @@ class Transport final : public PushProducer, private Selectable {
   inline void pass_on(MutableBytes place);
   inline Bytes next_offer(bool news);
   inline bool fill();
-  [[gnu::noinline]] void end_reading(Channel::ReadResult result);
+  [[gnu::noinline]] void end_reading(Channel::ReadResult::Status how, Error error);
   inline void use(std::size_t count, std::size_t offered);
-  void note_left(std::size_t used, std::size_t offered);
+  inline void note_left(std::size_t used, std::size_t offered);
   void keep(Bytes offer, std::size_t used);
   void end_of_offers();
   void end_of_input();
