@@ -31,9 +31,12 @@ ConnectionPool::ConnectionPool(Memory memory, const ConnectionLimits& limits)
 Transport* ConnectionPool::acquire(ConnectionOwner& owner) {
   const std::uint32_t index = slots_.acquire();
   if (index == SlotPool::none) return nullptr;
-  std::byte* const receive = buffers_ + std::size_t{index} * (limits_.receive + limits_.send);
-  const Transport::Buffers buffers{.receive = {receive, limits_.receive},
-                                   .send = {receive + limits_.receive, limits_.send}};
+  // All receive buffers, then all rings: on a host what is never used is not there either.
+  std::byte* const receive = buffers_ + std::size_t{index} * limits_.receive;
+  std::byte* const rings = buffers_ + std::size_t{slots_.capacity()} * limits_.receive;
+  const Transport::Buffers buffers{
+      .receive = {receive, limits_.receive},
+      .send = {rings + std::size_t{index} * limits_.send, limits_.send}};
   return new (transports_ + index * sizeof(Transport)) Transport(owner, buffers);
 }
 

@@ -7,16 +7,11 @@
 
 namespace bobbin {
 
-std::size_t Ring::append(Bytes bytes, std::size_t keep_free) {
-  if (room() <= keep_free) return 0;
-  const std::size_t count = std::min(bytes.size(), room() - keep_free);
-  if (count == 0) return 0;
+void Ring::copy_around(Bytes bytes) {
   const std::uint32_t start = wrap(begin_ + size_);
-  const std::size_t first = std::min<std::size_t>(count, capacity_ - start);
+  const std::size_t first = std::min<std::size_t>(bytes.size(), capacity_ - start);
   std::memcpy(data_ + start, bytes.data(), first);
-  if (count > first) std::memcpy(data_, bytes.data() + first, count - first);
-  size_ += static_cast<std::uint32_t>(count);
-  return count;
+  if (bytes.size() > first) std::memcpy(data_, bytes.data() + first, bytes.size() - first);
 }
 
 }  // namespace bobbin

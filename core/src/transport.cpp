@@ -19,23 +19,6 @@ Address Transport::host() const { return channel_ != nullptr ? channel_->host() 
 
 Address Transport::peer() const { return channel_ != nullptr ? channel_->peer() : Address(); }
 
-void Transport::do_read() {
-  readable_ = true;
-  if (state_ == State::connecting) return finish_connecting();
-  note_activity();
-  receive(true);
-}
-
-void Transport::do_write() {
-  switch (state_) {
-    case State::connecting: return finish_connecting();
-    case State::open:
-    case State::closing: return flush();
-    case State::lost: return deliver_loss();
-    case State::over: return;
-  }
-}
-
 void Transport::finish_connecting() {
   if (channel_ == nullptr) return;
   const Error outcome = channel_->finish_connect();
@@ -76,10 +59,7 @@ void Transport::evict() {
   lose(Errc::evicted);
 }
 
-// The peer has sent something, or taken something.
-void Transport::note_activity() {
-  if (owner_.watches_activity_) owner_.pool_.note_activity(*this, reactor().now());
-}
+void Transport::tell_activity() { owner_.pool_.note_activity(*this, reactor().now()); }
 
 // The channel has been closed or aborted. The protocol hears of it in the reactor's next step that
 // writes, never from here: we may be inside a call of its own.
@@ -87,7 +67,7 @@ void Transport::lose(Error reason) {
   BOBBIN_ASSERT(state_ != State::lost && state_ != State::over);
   state_ = State::lost;
   reason_ = reason.code;
-  native_reason_ = static_cast<std::int16_t>(reason.native);
+  native_reason_ = reason.native;
   channel_ = nullptr;
   ring_.clear();
   reactor().mark_writable(*this);

@@ -10,10 +10,6 @@
 
 namespace bobbin {
 
-bool Transport::writing() const {
-  return (state_ == State::open || state_ == State::closing) && output_ == Output::open;
-}
-
 std::size_t Transport::write(Bytes bytes) {
   BOBBIN_ASSERT_CONTEXT(reactor());
   if (!writing()) return 0;
@@ -83,17 +79,7 @@ void Transport::lose_write_connection() {
   reactor().mark_writable(*this);
 }
 
-// The step of a turn that writes: hand over what there is, tell those who waited for room, and
-// finish what only waited for the last byte.
-void Transport::flush() {
-  hand_over();
-  if (state_ == State::lost) return;
-  if (ring_.size() <= limits().low_water) drained();
-  if (left_ == Left::again && reading()) receive(false);
-  finish_writing();
-}
-
-void Transport::hand_over() {
+inline void Transport::hand_over() {
   if (channel_->broken()) {
     // It is read to its end first, if anybody reads, and that end tells the same.
     if (readable_ && reading() && !left_over()) return;
@@ -107,6 +93,30 @@ void Transport::hand_over() {
   if (result.released > 0) note_activity();
   blocked_ = ring_.unsent() > 0;
   if (result.error) fail_after_reading(result.error);
+}
+
+inline void Transport::follow_up() {
+  if (state_ == State::lost) return;
+  if (ring_.size() <= limits().low_water) drained();
+  if (left_ == Left::again && reading()) receive(false);
+  finish_writing();
+}
+
+// The step of a turn that writes: hand over what there is, tell those who waited for room, and
+// finish what only waited for the last byte.
+inline void Transport::flush() {
+  hand_over();
+  if (!quiet()) follow_up();
+}
+
+void Transport::do_write() {
+  switch (state_) {
+    case State::open:
+    case State::closing: return flush();
+    case State::connecting: return finish_connecting();
+    case State::lost: return deliver_loss();
+    case State::over: return;
+  }
 }
 
 // A write may find the connection broken before the port has heard of it. What the peer sent before

@@ -511,6 +511,29 @@ TEST_F(OneTurn, serves_the_other_connections_of_a_busy_peer) {
   EXPECT_TRUE(run_until([&] { return !quiet_side.connected(); }));
 }
 
+TEST_F(OneTurn, keeps_what_one_connection_left_while_another_is_read) {
+  connect();
+  Side other_side;
+  test::PartyClient<contract::one_small> other{other_side};
+  ASSERT_FALSE(reactor_.connect_tcp(server_.host(), other));
+  ASSERT_TRUE(run_until([&] { return server_side_.open.size() == 2; }));
+  server_side_.on_data = [&](Party& party, Bytes data) {
+    if (text_of(data).starts_with("other")) return data.size();
+    party.transport().pause_producing();
+    return std::size_t{3};
+  };
+  client().write("one two");
+  other_side.party().write("other, and longer than that");
+  settle();
+  server_side_.on_data = nullptr;
+  server_side_.received.clear();
+  for (Party* party : server_side_.open) party->transport().resume_producing();
+  settle();
+  EXPECT_EQ(server_side_.received, " two");
+  other_side.party().transport().abort_connection();
+  EXPECT_TRUE(run_until([&] { return !other_side.connected(); }));
+}
+
 TEST_F(OneTurn, counts_bytes_used_and_bytes_released) {
   connect();
   client().write("12345");

@@ -27,8 +27,9 @@ class Selectable;
 //  - writable: after a `write` that did not take all, or while bytes it took are not released:
 //    there is room, or bytes may be released. Also when a connect has ended, and when the
 //    connection broke, after `set_broken`.
-// Marks are edges: a channel need not repeat one before `read` said `drained` or `write` took less
-// than it was given. A mark without a reason does no harm.
+// Marks are edges: a channel need not repeat one before `read` said `drained`, `lend` showed all in
+// one piece without an end, or `write` took less than it was given. A mark without a reason does no
+// harm.
 class Channel {
  public:
   Channel(const Channel&) = delete;
@@ -71,8 +72,9 @@ class Channel {
     Error error{};             // if set, the connection is broken for this reason
   };
 
-  // Offers bytes that stay where they are until they have been released. Takes as much as it can,
-  // maybe nothing. Also called with nothing to offer, to collect what may be released.
+  // Offers bytes that stay where they are until they have been
+  // released. Takes as much as it can, maybe nothing. Also called with nothing to offer, to collect
+  // what may be released.
   virtual WriteResult write(const TwoSpans& bytes) = 0;
 
   // The end of our bytes; everything written before has been released. Reading goes on.

@@ -69,6 +69,17 @@
 #define BOBBIN_LOG_LEVEL 0
 #endif
 
+// Whether reactors may have one place for the input of all connections, so that what a protocol
+// uses at once never touches a receive buffer. Worth it where sockets are read; costs 300 bytes of
+// flash.
+#ifndef BOBBIN_SHARED_INPUT
+#ifdef __unix__
+#define BOBBIN_SHARED_INPUT 1
+#else
+#define BOBBIN_SHARED_INPUT 0
+#endif
+#endif
+
 // Longest path, or abstract name, of a Unix-domain socket in an Address; 0 leaves the family out.
 // Costs this much in every Address, which live on the stack.
 #ifndef BOBBIN_UNIX_PATH_BYTES
@@ -87,6 +98,7 @@ inline constexpr std::size_t deferred_value_bytes = BOBBIN_DEFERRED_VALUE_BYTES;
 inline constexpr std::size_t channel_bytes = BOBBIN_CHANNEL_BYTES;
 inline constexpr std::size_t acceptor_bytes = BOBBIN_ACCEPTOR_BYTES;
 inline constexpr std::size_t datagram_channel_bytes = BOBBIN_DATAGRAM_CHANNEL_BYTES;
+inline constexpr bool shared_input = BOBBIN_SHARED_INPUT != 0;
 inline constexpr int keepalive_idle_s = BOBBIN_KEEPALIVE_IDLE_S;
 inline constexpr int keepalive_interval_s = BOBBIN_KEEPALIVE_INTERVAL_S;
 inline constexpr int keepalive_count = BOBBIN_KEEPALIVE_COUNT;

@@ -50,19 +50,21 @@ enum class Errc : std::uint8_t {
 std::string_view describe(Errc code);
 
 // An error as a value. `native` is the platform's own number (errno, lwIP's err_t), or 0; it is for
-// people and logs, never for decisions.
+// people and logs, never for decisions. Range: 16 bits, so that an Error is returned in a register.
 struct [[nodiscard]] Error {
   Errc code = Errc::ok;
-  std::int32_t native = 0;
+  std::int16_t native = 0;
 
   constexpr Error() = default;
-  constexpr Error(Errc code_in, std::int32_t native_in = 0) : code(code_in), native(native_in) {}
+  constexpr Error(Errc code_in, std::int32_t native_in = 0)
+      : code(code_in), native(static_cast<std::int16_t>(native_in)) {}
 
   // True when this is an error, so that `if (Error error = f())` reads as it should.
   constexpr explicit operator bool() const { return code != Errc::ok; }
 
   friend constexpr bool operator==(Error error, Errc other) { return error.code == other; }
 };
+static_assert(sizeof(Error) == 4);
 
 inline std::string_view describe(Error error) { return describe(error.code); }
 

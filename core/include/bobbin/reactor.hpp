@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
 #include <bobbin/posted_calls.hpp>
@@ -147,6 +148,10 @@ class Reactor : public Clock {
   // more; not_supported when it has one that was not built in its slot.
   static Result<Channel*> channel_in_slot(Transport& transport);
 
+  // Where input that a channel copies may lie while it is offered, instead of in each connection's
+  // receive buffer, if it is as long as that. Outlives the reactor.
+  void share_input_place(MutableBytes place) { input_place_ = place; }
+
   // Ends everything, as `run` does when it returns. The most derived class calls it from its
   // destructor, while the port still works.
   void shut_down();
@@ -177,6 +182,7 @@ class Reactor : public Clock {
   ReadyList reads_;
   ReadyList writes_;
   Dependent* dependents_ = nullptr;
+  MutableBytes input_place_;
   Budget budget_;
   Statistics statistics_;
   ErrorObserver error_observer_;

@@ -19,6 +19,7 @@ class ReceiveBuffer {
   explicit ReceiveBuffer(MutableBytes storage)
       : data_(storage.data()), capacity_(static_cast<std::uint32_t>(storage.size())) {}
 
+  std::size_t capacity() const { return capacity_; }
   bool empty() const { return size_ == 0; }
   bool full() const { return size_ == capacity_; }
   Bytes bytes() const { return {data_ + begin_, size_}; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include <bobbin/assert.hpp>
 #include <bobbin/bytes.hpp>
@@ -42,7 +43,18 @@ class Ring {
 
   // Copies as much of `bytes` as fits while at least `keep_free` bytes stay free, and returns how
   // much that was.
-  std::size_t append(Bytes bytes, std::size_t keep_free = 0);
+  std::size_t append(Bytes bytes, std::size_t keep_free = 0) {
+    if (room() <= keep_free) return 0;
+    const std::size_t count = std::min(bytes.size(), room() - keep_free);
+    if (count == 0) return 0;
+    if (in_one_piece(size_ + count)) {
+      std::memcpy(data_ + begin_ + size_, bytes.data(), count);
+    } else {
+      copy_around(bytes.first(count));
+    }
+    size_ += static_cast<std::uint32_t>(count);
+    return count;
+  }
 
   // The contiguous free piece behind what was appended, at most `room() - keep_free` bytes, empty
   // only if there is no such room. `commit(n)` appends its first n bytes; no other call may lie
@@ -59,6 +71,7 @@ class Ring {
   }
 
   TwoSpans unsent_spans() const {
+    if (in_one_piece(size_)) return {.first = {data_ + begin_ + handed_, unsent()}, .second = {}};
     const std::uint32_t start = wrap(begin_ + handed_);
     const std::size_t first = std::min<std::size_t>(unsent(), capacity_ - start);
     return {.first = {data_ + start, first}, .second = {data_, unsent() - first}};
@@ -83,6 +96,12 @@ class Ring {
   void clear() { begin_ = size_ = handed_ = 0; }
 
  private:
+  // Whether the first `length` bytes from the oldest on do not wrap around the edge.
+  bool in_one_piece(std::size_t length) const { return begin_ + length <= capacity_; }
+
+  // Copies what may have to wrap around the edge behind the youngest.
+  void copy_around(Bytes bytes);
+
   std::uint32_t wrap(std::uint32_t position) const {
     return position >= capacity_ ? position - capacity_ : position;
   }

@@ -6,10 +6,23 @@
 
 namespace bobbin {
 
+// A place in a ReadyList.
+class ReadyLink {
+ protected:
+  ReadyLink() = default;
+  ~ReadyLink() = default;
+
+ private:
+  friend class ReadyList;
+
+  ReadyLink* next_ = nullptr;  // null while it is in no list
+  ReadyLink* previous_ = nullptr;
+};
+
 // What the reactor knows of the things it serves: that they can be told "you may read" and "you may
 // write" (Twisted's IReadDescriptor and IWriteDescriptor). A transport is one, a listening port is
 // another. It is pinned: the reactor links it into its lists.
-class Selectable {
+class Selectable : private ReadyLink {
  public:
   Selectable() = default;
   Selectable(const Selectable&) = delete;
@@ -30,8 +43,6 @@ class Selectable {
   // What has been asked of the reactor for this object and not been done.
   enum Wanted : std::uint8_t { nothing = 0, reading = 1, writing = 2 };
 
-  Selectable* next_ = nullptr;
-  Selectable* previous_ = nullptr;
   std::uint8_t wanted_ = nothing;
 };
 
@@ -46,7 +57,8 @@ class ReadyList {
   bool empty() const { return sentinel_.next_ == &sentinel_; }
 
   // `item` is in no list.
-  void push_back(Selectable& item) {
+  void push_back(Selectable& item_in) {
+    ReadyLink& item = item_in;
     item.previous_ = sentinel_.previous_;
     item.next_ = &sentinel_;
     sentinel_.previous_->next_ = &item;
@@ -55,16 +67,18 @@ class ReadyList {
 
   // The list is not empty.
   Selectable& pop_front() {
-    Selectable& first = *sentinel_.next_;
-    remove(first);
-    return first;
+    ReadyLink& first = *sentinel_.next_;
+    sentinel_.next_ = first.next_;
+    first.next_->previous_ = &sentinel_;
+    first.next_ = nullptr;
+    return static_cast<Selectable&>(first);
   }
 
   // Appends all of `other`, which is empty afterwards.
   void append(ReadyList& other) {
     if (other.empty()) return;
-    Selectable& first = *other.sentinel_.next_;
-    Selectable& last = *other.sentinel_.previous_;
+    ReadyLink& first = *other.sentinel_.next_;
+    ReadyLink& last = *other.sentinel_.previous_;
     first.previous_ = sentinel_.previous_;
     sentinel_.previous_->next_ = &first;
     last.next_ = &sentinel_;
@@ -72,19 +86,17 @@ class ReadyList {
     other.sentinel_.next_ = other.sentinel_.previous_ = &other.sentinel_;
   }
 
-  static void remove(Selectable& item) {
+  static void remove(Selectable& item_in) {
+    ReadyLink& item = item_in;
     item.previous_->next_ = item.next_;
     item.next_->previous_ = item.previous_;
-    item.next_ = item.previous_ = nullptr;
+    item.next_ = nullptr;
   }
 
   static bool linked(const Selectable& item) { return item.next_ != nullptr; }
 
  private:
-  struct Sentinel final : Selectable {
-    void do_read() override {}
-    void do_write() override {}
-  };
+  struct Sentinel : ReadyLink {};
 
   Sentinel sentinel_;
 };

@@ -145,9 +145,13 @@ class Transport final : public PushProducer, private Selectable {
   void do_read() override;
   void do_write() override;
 
-  void finish_connecting();
-  void deliver_loss();
-  void note_activity();
+  [[gnu::noinline]] void finish_connecting();
+  [[gnu::noinline]] void deliver_loss();
+  // The peer has sent something, or taken something.
+  void note_activity() {
+    if (owner_.watches_activity_) tell_activity();
+  }
+  void tell_activity();
 
   // The step that writes will end it, or has.
   bool about_to_end() const {
@@ -155,11 +159,20 @@ class Transport final : public PushProducer, private Selectable {
            (state_ == State::closing && ring_.empty() && producing_ == Producing::none);
   }
 
-  bool writing() const;
+  bool writing() const {
+    return (state_ == State::open || state_ == State::closing) && output_ == Output::open;
+  }
   bool append_all(Bytes bytes, std::size_t keep_free);
   void written();
-  void flush();
-  void hand_over();
+  // Those declared inline are parts of one path, and defined in the one file that has it.
+  inline void flush();
+  inline void hand_over();
+  // Nothing follows from bytes having been sent.
+  bool quiet() const {
+    return state_ == State::open && output_ == Output::open && left_ == Left::nothing &&
+           producing_ == Producing::none;
+  }
+  inline void follow_up();
   void fail_after_reading(Error reason);
   void drained();
   void finish_writing();
@@ -167,14 +180,15 @@ class Transport final : public PushProducer, private Selectable {
   void close();
 
   bool left_over() const { return left_ == Left::refused || left_ == Left::stuck; }
-  bool may_be_more() const {
-    return left_ != Left::nothing || readable_ || ended_ || channel_->lends();
-  }
-  void receive(bool news);
-  Bytes next_offer(bool news);
-  Bytes lend(bool news);
-  bool fill();
-  void use(std::size_t count, std::size_t offered);
+  bool may_be_more() const { return left_ != Left::nothing || readable_ || ended_; }
+  void receive(bool news, std::size_t offered = 0);
+  inline void pass_on(MutableBytes place);
+  inline Bytes next_offer(bool news);
+  inline bool fill();
+  [[gnu::noinline]] void end_reading(Channel::ReadResult::Status how, Error error);
+  inline void use(std::size_t count, std::size_t offered);
+  inline void note_left(std::size_t used, std::size_t offered);
+  void keep(Bytes offer, std::size_t used);
   void end_of_offers();
   void end_of_input();
 
@@ -183,17 +197,18 @@ class Transport final : public PushProducer, private Selectable {
 
   const ConnectionLimits& limits() const { return owner_.limits_; }
 
-  State state_ = State::connecting;
-  Input input_ = Input::flowing;
-  Output output_ = Output::open;
-  Left left_ = Left::nothing;
-  Producing producing_ = Producing::none;
   // Bits, as a connection is to stay within 112 bytes on a 32-bit machine.
   bool readable_ : 1 = false;  // the channel may have more: it has not said `drained`
   bool ended_ : 1 = false;     // the channel said `ended`; the protocol may not have been told
   bool blocked_ : 1 = false;   // the channel took less than it was given: wait for its mark
   bool produced_by_transport_ : 1 = false;  // what `producer_` is
   Errc reason_ = Errc::ok;
+  Input input_ = Input::flowing;
+  // Four in one word, which `quiet` looks at as one.
+  State state_ = State::connecting;
+  Output output_ = Output::open;
+  Left left_ = Left::nothing;
+  Producing producing_ = Producing::none;
   std::int16_t native_reason_ = 0;
   ConnectionOwner& owner_;
   Protocol* protocol_ = nullptr;

@@ -33,7 +33,9 @@ Instant monotonic_time() {
 
 }  // namespace
 
-PosixReactor::PosixReactor(Storage storage) : Reactor(storage), start_(monotonic_time()) {}
+PosixReactor::PosixReactor(Storage storage) : Reactor(storage), start_(monotonic_time()) {
+  share_input_place(input_);
+}
 
 void PosixReactor::open(Error trouble) {
   status_ = trouble;

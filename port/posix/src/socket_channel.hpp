@@ -19,7 +19,7 @@ class PosixReactor;
 
 // A connected, or connecting, stream socket. Bytes the system took are released at once: it has
 // copied them.
-class SocketChannel final : public Channel, public Watched {
+class SocketChannel final : public Watched, public Channel {
  public:
   // What it was made for.
   enum class Start : std::uint8_t { connecting, connected };

@@ -92,6 +92,7 @@ class MemoryReactorBase : public Reactor {
   MemoryReactorBase(Storage storage, memory::Network& network, const Address& address)
       : Reactor(storage), network_(network), address_(address.with_port(0)) {
     set_now(network.now());
+    share_input_place(input_);
   }
   ~MemoryReactorBase() { shut_down(); }
 
@@ -105,11 +106,15 @@ class MemoryReactorBase : public Reactor {
 
   Instant on_network(Instant mine) const { return mine == never ? never : mine - ahead_; }
 
+  // Small, so that connections with larger receive buffers go the long way.
+  static constexpr std::size_t input_bytes = 512;
+
   memory::Network& network_;
   Address address_;
   Duration ahead_{};
   std::uint32_t turns_at_one_instant_ = 50'000'000;
   std::atomic<bool> woken_{false};
+  std::byte input_[input_bytes];
 };
 
 // With an IPv4 address of its own it is a host apart: 0.0.0.0 and 127.0.0.1 are that address, its

@@ -151,6 +151,9 @@ class PosixReactor : public Reactor {
   bool is_own_context() const override;
 #endif
 
+  // The longest message that is read without memory of its connection's own.
+  static constexpr std::size_t input_bytes = 64 * 1024;
+
   Waker waker_;
   StopSignals stop_signals_{*this};
   Instant start_{};
@@ -159,6 +162,7 @@ class PosixReactor : public Reactor {
 #endif
   Error status_;
   bool short_of_memory_ = false;
+  std::byte input_[input_bytes];
 };
 
 }  // namespace bobbin
