@@ -22,11 +22,11 @@ from process import Process  # noqa: E402
 
 EXAMPLES = None
 SEED = seed()
-TCP_SERVERS = ("echo", "heartbeat", "pingpong", "streaming")
+TCP_SERVERS = ("echo", "foreign_loop", "heartbeat", "pingpong", "streaming")
 SERVERS = (*TCP_SERVERS, "udp_echo")
 PROGRAMS = (*SERVERS, "timers")
 # These stay until somebody ends them.
-LASTING = ("echo", "heartbeat", "streaming", "timers", "udp_echo")
+LASTING = ("echo", "foreign_loop", "heartbeat", "streaming", "timers", "udp_echo")
 LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
 
 
@@ -61,7 +61,7 @@ class CommandLineTest(ExampleTest):
                     program = self.start(name, "--host", host, "--port", "0")
                     self.assertEqual(program.address[0], host)
                     self.assertNotEqual(program.address[1], 0)
-                    if name in ("echo", "heartbeat"):
+                    if name in ("echo", "foreign_loop", "heartbeat"):
                         self.client(program)
 
     def test_without_arguments(self):
@@ -177,6 +177,31 @@ class EchoTest(ExampleTest):
                 client.sendall(piece)
             for client, piece in zip(clients, data):
                 self.assertEqual(receive(client, len(piece)), piece)
+        self.assert_ends_well(program, signal.SIGTERM)
+
+
+class ForeignLoopTest(ExampleTest):
+    def test_serves_and_takes_commands(self):
+        program = self.start("foreign_loop", "--port", "0")
+        client = self.client(program)
+        client.sendall(b"hello")
+        self.assertEqual(receive(client, 5), b"hello")
+        program.send("r\n")
+        program.expect(r"bytes: 5 received, 5 sent")
+        client.sendall(b"again")
+        self.assertEqual(receive(client, 5), b"again")
+        program.send("q\n")
+        self.assertEqual(program.wait(), 0)
+
+    def test_sleeps_when_its_input_has_ended(self):
+        program = self.start("foreign_loop", "--port", "0")
+        program.end_input()
+        client = self.client(program)
+        before = program.cpu_seconds()
+        time.sleep(1)
+        self.assertLess(program.cpu_seconds() - before, 0.2)
+        client.sendall(b"hello")
+        self.assertEqual(receive(client, 5), b"hello")
         self.assert_ends_well(program, signal.SIGTERM)
 
 

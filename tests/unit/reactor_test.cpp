@@ -582,6 +582,20 @@ TEST_F(AReactor, does_in_a_foreign_loop_what_came_due_between_its_turns) {
   EXPECT_EQ(turn(), Trace{"timer"});
 }
 
+TEST_F(AReactor, tells_a_foreign_loop_how_long_it_may_wait_by_the_clock_as_it_is) {
+  EXPECT_EQ(reactor_.longest_wait(), 0s) << "its first turn starts it";
+  start();
+  EXPECT_EQ(reactor_.longest_wait(), forever);
+  ASSERT_TRUE(reactor_.call_later(5s, [this] { EXPECT_EQ(reactor_.longest_wait(), forever); }));
+  EXPECT_EQ(reactor_.longest_wait(), 5s);
+  network_.advance(3s);
+  EXPECT_EQ(reactor_.longest_wait(), 2s);
+  network_.advance(3s);
+  EXPECT_EQ(reactor_.longest_wait(), 0s);
+  reactor_.turn({});
+  EXPECT_EQ(reactor_.longest_wait(), forever);
+}
+
 // Calls from elsewhere.
 
 TEST_F(AReactor, does_not_sleep_when_a_call_was_posted_during_its_turn) {
