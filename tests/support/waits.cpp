@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
 
 namespace bobbin::test {
 
@@ -36,11 +38,19 @@ void count(Length length) {
   if (length == Length::endless) ++waits.endless;
 }
 
+// What a wait returned, as its caller shall have it.
+template <class T>
+T counted(T events) {
+  if (events > 0) waits.events += static_cast<int>(events);
+  return events;
+}
+
 }  // namespace
 
 }  // namespace bobbin::test
 
 using bobbin::test::count;
+using bobbin::test::counted;
 using bobbin::test::length_of;
 
 // Each __wrap_ takes the place of the call, and __real_ is the call.
@@ -60,7 +70,7 @@ int __wrap_clock_nanosleep(clockid_t clock, int flags, const timespec* length, t
 
 int __wrap_epoll_wait(int epoll, epoll_event* events, int most, int time_out) {
   count(length_of(time_out));
-  return __real_epoll_wait(epoll, events, most, time_out);
+  return counted(__real_epoll_wait(epoll, events, most, time_out));
 }
 
 int __wrap_poll(pollfd* asked, nfds_t number, int time_out) {
@@ -71,7 +81,7 @@ int __wrap_poll(pollfd* asked, nfds_t number, int time_out) {
 
 int __wrap_ppoll(pollfd* asked, nfds_t number, const timespec* time_out, const sigset_t* mask) {
   count(length_of(time_out));
-  return __real_ppoll(asked, number, time_out, mask);
+  return counted(__real_ppoll(asked, number, time_out, mask));
 }
 
 ssize_t __wrap_send(int socket, const void* bytes, size_t size, int flags) {
@@ -93,10 +103,17 @@ long __wrap_syscall(long number, ...) {
 #ifdef SYS_epoll_pwait2
   if (number == SYS_epoll_pwait2) {
     count(length_of(reinterpret_cast<const timespec*>(arguments[3])));
+    return counted(__real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                                  arguments[4], arguments[5]));
   }
 #endif
   return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
                         arguments[4], arguments[5]);
+}
+
+void bobbin_assertion_failed(const char* condition, const char* file, int line) {
+  std::fprintf(stderr, "%s:%d: %s\n", file, line, condition);
+  std::abort();
 }
 
 }  // extern "C"

@@ -15,6 +15,9 @@ struct Waits {
   std::atomic<int> all{0};
   std::atomic<int> blocking{0};  // with a time-out other than zero
   std::atomic<int> endless{0};   // of these, without a time-out
+  std::atomic<int> events{0};    // that they returned
+
+  void clear() { all = blocking = endless = events = 0; }
 };
 extern Waits waits;
 

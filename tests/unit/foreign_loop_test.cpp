@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
-#include <netinet/in.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-
-#include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,14 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include "blocking_client.hpp"
 #include "foreign_loops.hpp"
 
 // The reactors for Linux in loops of somebody else's: a poll loop and libuv's.
-
-extern "C" void bobbin_assertion_failed(const char* condition, const char* file, int line) {
-  std::fprintf(stderr, "%s:%d: %s\n", file, line, condition);
-  std::abort();
-}
 
 namespace bobbin::test {
 namespace {
@@ -55,49 +44,12 @@ class Echo final : public Protocol {
   Log& log_;
 };
 
-// A blocking client in a thread or between the rounds.
-class Client {
- public:
-  explicit Client(const Address& server)
-      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    name.sin_port = htons(server.port());
-    const int result =
-        ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name);
-    EXPECT_EQ(result, 0);
-  }
-
-  void send(const std::string& text) {
-    EXPECT_EQ(::send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
-
-  // So many bytes, or fewer if the connection ends.
-  std::string receive(std::size_t count) {
-    std::string text(count, '\0');
-    const ssize_t received = recv(socket_.number(), text.data(), count, MSG_WAITALL);
-    text.resize(received > 0 ? static_cast<std::size_t>(received) : 0);
-    return text;
-  }
-
- private:
-  Descriptor socket_;
-};
-
 template <class Loop>
 class ForeignLoop : public testing::Test {
  protected:
   void SetUp() override {
-    waits.all = waits.blocking = waits.endless = 0;
-    // Two descriptors for each connection, as the clients are here too.
-    rlimit limit{};
-    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    if (limit.rlim_cur < 2 * clients_max + 50) {
-      limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 2 * clients_max + 50);
-      ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    }
+    waits.clear();
+    ASSERT_TRUE(allow_descriptors(2 * clients_max + 50));
     ASSERT_FALSE(reactor().listen_tcp(Address::loopback(0), server_, {.backlog = clients_max}));
   }
   void TearDown() override { EXPECT_EQ(waits.blocking, 0) << "a turn waited in the loop's place"; }
