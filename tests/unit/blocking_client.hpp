@@ -35,6 +35,13 @@ class Client {
               static_cast<ssize_t>(text.size()));
   }
 
+  // As much as the system takes without waiting.
+  void fill() {
+    const std::string much(65536, 'x');
+    while (::send(socket_.number(), much.data(), much.size(), MSG_NOSIGNAL | MSG_DONTWAIT) > 0) {
+    }
+  }
+
   // So many bytes, or fewer if the connection ends.
   std::string receive(std::size_t count) {
     std::string text(count, '\0');

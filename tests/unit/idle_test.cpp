@@ -109,6 +109,23 @@ TYPED_TEST(Idle, a_thousand_connections_do_not_wake_the_reactor) {
   watch.join();
 }
 
+// Its answers find no room, and it goes on sending until its own find none.
+TYPED_TEST(Idle, a_peer_that_does_not_read_does_not_keep_the_reactor_busy) {
+  this->add_clients(1);
+  std::uint64_t before = 0;
+  do {
+    before = this->reactor_.statistics().bytes_sent;
+    this->clients_.back()->fill();
+    for (int i = 0; i < 100; ++i) this->reactor_.turn(1ms);
+  } while (this->reactor_.statistics().bytes_sent != before);
+  EXPECT_EQ(this->reactor_.next_deadline(), never);
+  waits.clear();
+  ASSERT_TRUE(this->reactor_.call_later(300ms, [this] { return this->reactor_.stop(); }));
+  EXPECT_FALSE(this->reactor_.run());
+  // One that tried again and again would do so thousands of times.
+  EXPECT_LE(waits.all, 20);
+}
+
 TYPED_TEST(Idle, a_thousand_connections_add_no_event_and_no_turn_to_the_work_of_another) {
   this->add_clients(1);
   const auto alone = this->of_a_hundred_messages();

@@ -22,6 +22,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -415,6 +416,27 @@ TEST_F(PosixPair, what_the_system_had_no_memory_for_is_sent_again) {
   }));
   EXPECT_EQ(sends_without_memory, 0);
   EXPECT_GE(reactor_.statistics().turns - before, 5U);  // a few attempts in each
+}
+
+TEST_F(PosixPair, a_reactor_that_finds_no_memory_to_send_stops_all_the_same) {
+  sends_without_memory = std::numeric_limits<int>::max();
+  EXPECT_EQ(record_.transport->write(bytes_of("never sent")), 10U);
+  record_.transport->lose_connection();
+  ASSERT_TRUE(reactor_.call_later(milliseconds(5), [this] { return reactor_.stop(); }));
+  EXPECT_FALSE(reactor_.run());
+  sends_without_memory = 0;
+  EXPECT_EQ(record_.lost, 1);
+  EXPECT_EQ(record_.reason, Errc::connection_aborted);
+}
+
+TEST_F(PosixPair, one_that_waits_for_memory_to_send_may_be_aborted) {
+  sends_without_memory = std::numeric_limits<int>::max();
+  EXPECT_EQ(record_.transport->write(bytes_of("never sent")), 10U);
+  reactor_.turn(milliseconds(0));
+  record_.transport->abort_connection();
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.lost == 1; }));
+  sends_without_memory = 0;
+  EXPECT_EQ(record_.reason, Errc::connection_aborted);
 }
 
 TEST_F(PosixPair, the_end_of_input_is_seen_behind_the_last_bytes) {

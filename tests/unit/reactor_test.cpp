@@ -487,8 +487,8 @@ TEST_F(AReactor, waits_for_as_long_as_it_was_told_however_long_ago_its_last_turn
 }
 
 TEST_F(AReactor, runs_a_timer_of_the_last_instant_and_never_what_would_lie_behind_it) {
-  const Instant last = never - Duration(1);
-  ASSERT_TRUE(reactor_.call_at(last, [this, last] {
+  static constexpr Instant last = never - Duration(1);
+  ASSERT_TRUE(reactor_.call_at(last, [this] {
     trace_.emplace_back("last");
     EXPECT_EQ(reactor_.now(), last);
     const Result<DelayedCall> beyond = reactor_.call_later(1h, note("beyond"));
