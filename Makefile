@@ -19,6 +19,10 @@ HOST := build/host
 GCC := build/gcc
 BOARDS := mps2-an385 mps2-an386 mps2-an500 mps2-an521
 BOARD ?= mps2-an385
+# Other Linux machines that the host's tests run on, emulated: 32 bits; most significant byte first.
+MACHINES := armhf s390x
+toolchain_of_armhf := arm-linux-gnueabihf
+toolchain_of_s390x := s390x-linux-gnu
 FIRMWARE := build/$(BOARD)
 
 configure = cmake -G Ninja -S . --log-level=WARNING
@@ -31,8 +35,8 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
-    test-threads test-firmware $(BOARDS:%=test-%) soak sim fuzz bench bench-update bench-firmware \
-    format tidy clean
+    test-threads test-portable $(MACHINES:%=test-%) test-firmware $(BOARDS:%=test-%) soak sim fuzz \
+    bench bench-update bench-firmware format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -65,6 +69,12 @@ test-threads: build/threads/build.ninja ## what threads share, with ThreadSaniti
 	@$(call build,build/threads) unit_core unit_posix unit_lwip_threads contract_threads
 	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 \
 	    -R '^(unit_(core|posix|lwip_threads)|contract_threads)$$'
+
+test-portable: $(MACHINES:%=test-%) ## the host's tests as other machines run them: 32 bits, big-endian
+
+$(MACHINES:%=test-%): test-%: build/%/build.ninja
+	@$(call build,build/$*)
+	@ctest --test-dir build/$* --output-on-failure --timeout 900 -j $(JOBS)
 
 test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from this machine
 
@@ -163,6 +173,11 @@ build/fuzz/build.ninja: build/host.ready
 
 build/bench/build.ninja: build/host.ready build/bench.ready
 	@$(configure) -B build/bench -DBOBBIN_BENCH=ON >/dev/null
+
+$(MACHINES:%=build/%/build.ninja): build/%/build.ninja: build/portable.ready \
+    $(LWIP)/src/core/tcp.c
+	@$(configure) -B build/$* $(with_tests) \
+	    -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/toolchains/$(toolchain_of_$*).cmake >/dev/null
 
 $(BOARDS:%=build/%/build.ninja): build/%/build.ninja: build/firmware.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/$* $(with_tests) -DBOBBIN_BOARD=$* \

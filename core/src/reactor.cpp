@@ -135,7 +135,14 @@ bool Reactor::nothing_ready() const {
 Instant Reactor::next_deadline() const {
   BOBBIN_ASSERT_CONTEXT(*this);
   if (state_ == State::stopped) return never;
-  return nothing_ready() && posted_.empty() ? next_call() : now();
+  if (!nothing_ready() || !posted_.empty()) return now();
+  return std::min(next_call(), port_deadline());
+}
+
+Duration Reactor::longest_wait() {
+  const Instant deadline = next_deadline();
+  if (deadline == never) return forever;
+  return std::max(deadline - present(), Duration::zero());
 }
 
 void Reactor::forget(Selectable& item) {

@@ -42,6 +42,18 @@ TEST_F(Closing, a_full_ring_is_flushed_to_a_slow_reader) {
   EXPECT_EQ(client_side_.losses, Losses{Errc::connection_done});
 }
 
+TEST_F(Closing, a_flush_that_nobody_reads_ends_with_the_peer_s_reset) {
+  connect();
+  server().transport().pause_producing();
+  while (client().write("0123456789") != 0) world_.reactor().turn({});
+  client().transport().lose_connection();
+  settle();
+  EXPECT_FALSE(client_side_.lost());
+  server().transport().abort_connection();
+  ASSERT_TRUE(run_until_both_lost());
+  EXPECT_EQ(client_side_.losses, Losses{Errc::connection_lost});
+}
+
 TEST_F(Closing, nothing_more_is_received) {
   connect();
   server().transport().lose_connection();

@@ -28,11 +28,11 @@ from process import PATIENCE, Process  # noqa: E402
 
 EXAMPLES = None
 SEED = seed()
-TCP_SERVERS = ("chat", "echo", "heartbeat", "pingpong", "quiz", "streaming")
+TCP_SERVERS = ("chat", "echo", "foreign_loop", "heartbeat", "pingpong", "quiz", "streaming")
 SERVERS = (*TCP_SERVERS, "udp_echo")
 PROGRAMS = (*SERVERS, "logging", "pipe", "timers")
 # These stay until somebody ends them.
-LASTING = ("chat", "echo", "heartbeat", "quiz", "streaming", "timers", "udp_echo")
+LASTING = ("chat", "echo", "foreign_loop", "heartbeat", "quiz", "streaming", "timers", "udp_echo")
 LISTENING = r"listening on (?:\[(?P<ip6>[0-9a-f:]+)\]|(?P<ip4>[0-9.]+)):(?P<port>\d+)"
 
 
@@ -67,7 +67,7 @@ class CommandLineTest(ExampleTest):
                     program = self.start(name, "--host", host, "--port", "0")
                     self.assertEqual(program.address[0], host)
                     self.assertNotEqual(program.address[1], 0)
-                    if name in ("echo", "heartbeat", "quiz"):
+                    if name in ("echo", "foreign_loop", "heartbeat", "quiz"):
                         self.client(program)
 
     def test_without_arguments(self):
@@ -267,6 +267,31 @@ class PipeTest(ExampleTest):
         self.assertEqual(program.wait(PATIENCE), 1)
         self.assertRegex(program.stderr.read().decode(), r"\Apipe to .*: connection lost\n\Z")
         program.stdin.close()
+
+
+class ForeignLoopTest(ExampleTest):
+    def test_serves_and_takes_commands(self):
+        program = self.start("foreign_loop", "--port", "0")
+        client = self.client(program)
+        client.sendall(b"hello")
+        self.assertEqual(receive(client, 5), b"hello")
+        program.send("r\n")
+        program.expect(r"bytes: 5 received, 5 sent")
+        client.sendall(b"again")
+        self.assertEqual(receive(client, 5), b"again")
+        program.send("q\n")
+        self.assertEqual(program.wait(), 0)
+
+    def test_sleeps_when_its_input_has_ended(self):
+        program = self.start("foreign_loop", "--port", "0")
+        program.end_input()
+        client = self.client(program)
+        before = program.cpu_seconds()
+        time.sleep(1)
+        self.assertLess(program.cpu_seconds() - before, 0.2)
+        client.sendall(b"hello")
+        self.assertEqual(receive(client, 5), b"hello")
+        self.assert_ends_well(program, signal.SIGTERM)
 
 
 class PingPongTest(ExampleTest):

@@ -92,7 +92,28 @@ def function_lengths(name, text):
             yield f"{name}:{number + 1}: a function of {end - number + 1} lines"
 
 
+def check_peers():
+    """Each row of tests/peers.md names tests that exist: `path`: Suite.name, Suite.name."""
+    rows = [line for line in (ROOT / "tests/peers.md").read_text().split("\n")
+            if line.startswith("|")][2:]
+    for row in rows:
+        named = re.findall(r"`([\w/.]+)`((?:(?:: |, )\w+\.\w+)*)", row.split("|")[-2])
+        if not named:
+            yield f"tests/peers.md: no test in '{row}'"
+        for path, tests in named:
+            source = ROOT / "tests" / path
+            text = source.read_text() if source.is_file() else ""
+            if not text:
+                yield f"tests/peers.md: there is no tests/{path}"
+            for suite, test in re.findall(r"(\w+)\.(\w+)", tests):
+                there = rf"\bTEST(?:_F|_P)?\({suite},\s+{test}\)|TYPED_TEST\({suite},\s+{test}\)"
+                python = rf"class {suite}\(.*?def {test}\("
+                if not re.search(there, text) and not re.search(python, text, re.DOTALL):
+                    yield f"tests/peers.md: there is no {suite}.{test} in tests/{path}"
+
+
 def breaches():
+    yield from check_peers()
     for path in files():
         name = str(path.relative_to(ROOT))
         code = path.suffix in CODE

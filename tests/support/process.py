@@ -92,6 +92,10 @@ class Process:
         self._process.stdin.write(text.encode())
         self._process.stdin.flush()
 
+    def end_input(self):
+        """The program reads no more from its input than has been sent."""
+        self._process.stdin.close()
+
     def signal(self, number):
         self._process.send_signal(number)
 

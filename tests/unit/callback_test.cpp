@@ -159,9 +159,10 @@ TEST(InplaceFunction, ignores_the_value_when_its_signature_returns_nothing) {
 
 TEST(InplaceFunction, runs_captures_that_need_eight_byte_alignment) {
   double seen = 0;
-  Callback callback = [value = 0.5, &seen] { seen = value; };
-  Callback copies[3] = {callback, callback, callback};
-  static_cast<void>(copies[1]());
+  using Function = InplaceFunction<void(), 2 * sizeof(double)>;  // more than a Callback of 32 bits
+  const Function function = [value = 0.5, &seen] { seen = value; };
+  Function copies[3] = {function, function, function};
+  copies[1]();
   EXPECT_EQ(seen, 0.5);
 }
 

@@ -48,6 +48,76 @@ TEST_F(Lwip, carries_everything_over_a_link_that_fails_again_and_again) {
   });
 }
 
+// As a task of an RTOS does: it sleeps on its own, and gives the reactor turns that do not.
+class LwipInATask : public Lwip {
+ protected:
+  template <class Done>
+  bool task_until(Done done) {
+    for (int rounds = 0; rounds < 100'000 && !done(); ++rounds) {
+      reactor.turn(0s);
+      const Duration wait = reactor.longest_wait();
+      if (wait > 0s) host.sleep_until(wait == forever ? never : host.now() + wait);
+    }
+    return done();
+  }
+};
+
+// Between turns nothing but lwIP's timers can bring about what was lost.
+TEST_F(LwipInATask, sends_again_what_was_lost) {
+  Server server;
+  server.echoes = true;
+  Client client;
+  listen(server);
+  connect(client);
+  ASSERT_TRUE(task_until([&] { return server.transport && client.transport; }));
+  host.cut(true);
+  ASSERT_EQ(client.transport->write(bytes_of("hello")), 5U);
+  reactor.turn(0s);
+  reactor.turn(0s);
+  host.cut(false);
+  const Instant before = host.now();
+  EXPECT_TRUE(task_until([&] { return client.received == "hello"; }));
+  EXPECT_GT(host.now(), before);
+}
+
+TEST_F(LwipInATask, sleeps_and_looks_again_for_a_frame_that_finds_no_buffer) {
+  Server server;
+  Client client;
+  listen(server);
+  host.starve(true);
+  connect(client);
+  reactor.turn(0s);
+  const Instant before = host.now();
+  EXPECT_TRUE(task_until([&] { return host.now() - before > 1s; }));
+  EXPECT_LE(reactor.longest_wait(), 10ms);
+  EXPECT_LE(host.sleeps(), 1000U);
+  host.starve(false);
+  EXPECT_TRUE(task_until([&] { return server.transport && client.transport; }));
+}
+
+// A chip that has more frames than one poll takes.
+class BusyHost final : public LwipHost {
+ public:
+  explicit BusyHost(test::LoopbackHost& host) : host_(host) {}
+  Instant now() override { return host_.now(); }
+  Input poll_input() override { return host_.poll_input(), Input::more; }
+  void sleep_until(Instant deadline) override { host_.sleep_until(deadline); }
+  void wake() override { host_.wake(); }
+#ifdef BOBBIN_CHECK_CONTEXT
+  bool in_own_context() const override { return host_.in_own_context(); }
+#endif
+
+ private:
+  test::LoopbackHost& host_;
+};
+
+TEST_F(LwipInATask, does_not_sleep_while_frames_wait) {
+  BusyHost busy(host);
+  LwipReactor<> busy_reactor(busy);
+  busy_reactor.turn(0s);
+  EXPECT_EQ(busy_reactor.longest_wait(), 0s);
+}
+
 TEST_F(Lwip, offers_a_message_as_long_as_the_whole_window) {
   Server<whole_window> server;
   server.message = TCP_WND;

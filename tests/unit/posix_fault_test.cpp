@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -159,6 +160,27 @@ TEST_F(PosixPair, what_the_system_had_no_memory_for_is_sent_again) {
     EXPECT_EQ(failures_left(Call::send), 0);
     EXPECT_GE(reactor_.statistics().turns - before, 5U);  // a few attempts in each
   }
+}
+
+TEST_F(PosixPair, a_reactor_that_finds_no_memory_to_send_stops_all_the_same) {
+  fail_next(Call::send, ENOBUFS, std::numeric_limits<int>::max());
+  EXPECT_EQ(record_.transport->write(bytes_of("never sent")), 10U);
+  record_.transport->lose_connection();
+  ASSERT_TRUE(reactor_.call_later(milliseconds(5), [this] { return reactor_.stop(); }));
+  EXPECT_FALSE(reactor_.run());
+  fail_next(Call::send, ENOBUFS, 0);
+  EXPECT_EQ(record_.lost, 1);
+  EXPECT_EQ(record_.reason, Errc::connection_aborted);
+}
+
+TEST_F(PosixPair, one_that_waits_for_memory_to_send_may_be_aborted) {
+  fail_next(Call::send, ENOBUFS, std::numeric_limits<int>::max());
+  EXPECT_EQ(record_.transport->write(bytes_of("never sent")), 10U);
+  reactor_.turn(milliseconds(0));
+  record_.transport->abort_connection();
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.lost == 1; }));
+  fail_next(Call::send, ENOBUFS, 0);
+  EXPECT_EQ(record_.reason, Errc::connection_aborted);
 }
 
 TEST(Posix, what_lies_at_the_ring_s_edge_is_sent_again_too) {

@@ -487,8 +487,8 @@ TEST_F(AReactor, waits_for_as_long_as_it_was_told_however_long_ago_its_last_turn
 }
 
 TEST_F(AReactor, runs_a_timer_of_the_last_instant_and_never_what_would_lie_behind_it) {
-  const Instant last = never - Duration(1);
-  ASSERT_TRUE(reactor_.call_at(last, [this, last] {
+  static constexpr Instant last = never - Duration(1);
+  ASSERT_TRUE(reactor_.call_at(last, [this] {
     trace_.emplace_back("last");
     EXPECT_EQ(reactor_.now(), last);
     const Result<DelayedCall> beyond = reactor_.call_later(1h, note("beyond"));
@@ -580,6 +580,20 @@ TEST_F(AReactor, does_in_a_foreign_loop_what_came_due_between_its_turns) {
   }));
   network_.advance(10s);
   EXPECT_EQ(turn(), Trace{"timer"});
+}
+
+TEST_F(AReactor, tells_a_foreign_loop_how_long_it_may_wait_by_the_clock_as_it_is) {
+  EXPECT_EQ(reactor_.longest_wait(), 0s) << "its first turn starts it";
+  start();
+  EXPECT_EQ(reactor_.longest_wait(), forever);
+  ASSERT_TRUE(reactor_.call_later(5s, [this] { EXPECT_EQ(reactor_.longest_wait(), forever); }));
+  EXPECT_EQ(reactor_.longest_wait(), 5s);
+  network_.advance(3s);
+  EXPECT_EQ(reactor_.longest_wait(), 2s);
+  network_.advance(3s);
+  EXPECT_EQ(reactor_.longest_wait(), 0s);
+  reactor_.turn({});
+  EXPECT_EQ(reactor_.longest_wait(), forever);
 }
 
 // Calls from elsewhere.

@@ -30,7 +30,7 @@
 // that it fits. A socket on a host needs one pointer more than lwIP.
 #ifndef BOBBIN_CHANNEL_BYTES
 #ifdef __unix__
-#define BOBBIN_CHANNEL_BYTES (8 * sizeof(void*))
+#define BOBBIN_CHANNEL_BYTES (16 + 6 * sizeof(void*))
 #else
 #define BOBBIN_CHANNEL_BYTES (7 * sizeof(void*))
 #endif
@@ -44,9 +44,13 @@
 
 // Bytes reserved in each UDP port for the port's own state, as for channels. lwIP's takes seven
 // pointers, three for each datagram that waits (BOBBIN_LWIP_DATAGRAMS) and two for each group
-// (BOBBIN_LWIP_GROUPS); with IPv6, more.
+// (BOBBIN_LWIP_GROUPS); with IPv6, more. The memory port's has an Address in it.
 #ifndef BOBBIN_DATAGRAM_CHANNEL_BYTES
+#ifdef __unix__
+#define BOBBIN_DATAGRAM_CHANNEL_BYTES 192
+#else
 #define BOBBIN_DATAGRAM_CHANNEL_BYTES (24 * sizeof(void*))
+#endif
 #endif
 
 // TCP's keep-alive, on every connection, without which a peer that vanished while nothing was sent

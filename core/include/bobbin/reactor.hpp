@@ -75,8 +75,14 @@ class Reactor : public Clock {
   void turn(Duration max_wait);
 
   // When `turn` is next needed for time's sake: `now()` if something is ready, `never` if only an
-  // event or another posted call can bring work, or the reactor has stopped.
+  // event or another posted call can bring work, or the reactor has stopped. Whatever is called on
+  // the reactor or what it serves may bring it forward, outside of turns too.
   Instant next_deadline() const;
+
+  // How long a loop of somebody else's may wait until then: zero if not at all, `forever` without
+  // a deadline. Outside of turns it looks at the port's clock, as `now()` is as old as the last
+  // turn. To be asked just before each wait, when nothing else will be called any more.
+  Duration longest_wait();
 
   // Leaves a call for the reactor's next turn and wakes it. From any thread, and from interrupts;
   // waits for nobody. False when the queue is full: nothing was posted.
@@ -130,6 +136,10 @@ class Reactor : public Clock {
   virtual Instant read_clock() = 0;
   virtual void wait(Instant until) = 0;
   virtual void wake() = 0;
+
+  // When the port itself wants a turn though no event comes: for what it tries again, and for time
+  // that somebody below it keeps. Only a loop of somebody else's asks; `wait` sees to it by itself.
+  virtual Instant port_deadline() const { return never; }
 
 #ifdef BOBBIN_CHECK_CONTEXT
   // A reactor belongs to nobody until it starts, then to the thread that runs it, and to the one

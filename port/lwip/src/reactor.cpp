@@ -98,16 +98,24 @@ Error LwipReactorBase::listen_udp(const Address& address, DatagramPort& port,
 void LwipReactorBase::wait(Instant until) {
   for (;;) {
     if constexpr (!options::lwip_has_thread) sys_check_timeouts();
-    const LwipHost::Input input = host_.poll_input();
-    if (input == LwipHost::Input::more || done_waiting()) break;
-    const Instant now = host_.now();
-    if (now >= until) break;
-    Instant deadline = std::min(until, next_timer_of_lwip(now));
-    if (input == LwipHost::Input::starved) deadline = std::min(deadline, now + starved_retry);
-    host_.sleep_until(deadline);
+    input_ = host_.poll_input();
+    if (input_ == LwipHost::Input::more || done_waiting()) break;
+    if (host_.now() >= until) break;
+    host_.sleep_until(std::min(until, port_deadline()));
     ++wakeups_;
   }
   woken_.store(false, std::memory_order_relaxed);
+}
+
+Instant LwipReactorBase::port_deadline() const {
+  const Instant now = host_.now();
+  const Instant deadline = next_timer_of_lwip(now);
+  switch (input_) {
+    case LwipHost::Input::drained: return deadline;
+    case LwipHost::Input::more: return now;
+    case LwipHost::Input::starved: return std::min(deadline, now + starved_retry);
+  }
+  return now;
 }
 
 // Timers are covered by `wait`'s `until`, and posted calls by the wake they come with.

@@ -38,19 +38,22 @@ Behaviour draw_behaviour(Random& random) {
     const std::uint64_t drawn = maybe(most);
     return static_cast<std::uint32_t>(drawn == 0 ? 0 : least + drawn);
   };
+  const auto size = [&random](std::uint64_t most) {
+    return static_cast<std::size_t>(1 + random.below(most));
+  };
   const bool faithful = random.one_in(2);
   Behaviour drawn{.latency = Duration(static_cast<std::int64_t>(maybe(200'000))),
                   .jitter = Duration(static_cast<std::int64_t>(maybe(100'000))),
                   .bandwidth = maybe(2) == 0 ? 0 : 500 + random.below(1'000'000),
-                  .segment_max = random.one_in(2) ? 1460 : 1 + random.below(100),
-                  .read_max = random.one_in(2) ? SIZE_MAX : 1 + random.below(100),
+                  .segment_max = random.one_in(2) ? 1460 : size(100),
+                  .read_max = random.one_in(2) ? SIZE_MAX : size(100),
                   .lends = random.one_in(2),
                   .short_reads = odds(1, 7),
                   .short_writes = odds(1, 7),
                   .refused_writes = odds(1, 15),
                   .reorders = odds(1, 7),
                   .stalls = odds(0, 8),
-                  .fate_within = 1 + random.below(random.one_in(2) ? 50 : 5000),
+                  .fate_within = size(random.one_in(2) ? 50 : 5000),
                   .stall_max = std::chrono::seconds(1 + random.below(100))};
   if (faithful) return drawn;
   drawn.resets = odds(100, 1000);
@@ -68,7 +71,9 @@ void Network::draw_fate(Link& link) {
   if (random_.one_in(path.black_holes)) link.fate = Fate::black_hole;
   if (random_.one_in(path.half_opens)) link.fate = Fate::half_open;
   if (random_.one_in(path.stalls)) link.fate = Fate::stall;
-  if (link.fate != Fate::none) link.fate_at = random_.below(path.fate_within);
+  if (link.fate != Fate::none) {
+    link.fate_at = static_cast<std::size_t>(random_.below(path.fate_within));
+  }
 }
 
 void Network::befall(Link& link) {

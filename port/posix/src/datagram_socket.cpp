@@ -125,8 +125,8 @@ DatagramChannel::Received DatagramSocket::nothing_received(int number) {
     case ECONNREFUSED: return {.status = Received::Status::refused};
     case ENOBUFS:
     case ENOMEM:
-      reactor_.do_not_sleep_long();
       reactor_.mark_readable(owner_);
+      reactor_.hold_back(owner_);
       return {};
     default: return {.status = Received::Status::trouble};
   }

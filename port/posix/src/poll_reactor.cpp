@@ -36,19 +36,25 @@ PollReactorBase::PollReactorBase(Storage storage, Places places)
 // While the events are gone through nobody goes away; who is forgotten then keeps its place.
 void PollReactorBase::wait(Instant until) {
   BOBBIN_ASSERT(!status());
-  drop_forgotten();
   ask();
   const Duration length = longest_sleep(until);
   const timespec time = to_timespec(length == forever ? Duration::zero() : length);
   const timespec* const limit = length == forever ? nullptr : &time;
   const int count = ppoll(places_.questions.data(), count_, limit, nullptr);
   if (count > 0) tell();
-  if (count < 0 && errno != EINTR) clock_nanosleep(CLOCK_MONOTONIC, 0, &trouble_retry, nullptr);
+  if (count >= 0 || errno == EINTR || length == Duration::zero()) return;
+  clock_nanosleep(CLOCK_MONOTONIC, 0, &trouble_retry, nullptr);
+}
+
+std::span<const pollfd> PollReactorBase::descriptors() {
+  ask();
+  return places_.questions.first(count_);
 }
 
 // poll(2) tells what is, not what has changed. Who has been told of something is asked about it
 // again only when it expects it anew; a connection expects both its ends once.
 void PollReactorBase::ask() {
+  drop_forgotten();
   for (std::size_t i = 0; i < count_; ++i) {
     const Place& place = places_.all[i];
     const std::uint16_t expected = place.watched->expected_;

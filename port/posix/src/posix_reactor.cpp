@@ -22,7 +22,7 @@ namespace bobbin {
 
 namespace {
 
-constexpr Duration memory_retry = std::chrono::milliseconds(1);
+constexpr Duration memory_retry_interval = std::chrono::milliseconds(1);
 
 Instant monotonic_time() {
   timespec time{};
@@ -182,13 +182,26 @@ Instant PosixReactor::read_clock() { return Instant(monotonic_time() - start_); 
 
 // `now()` is as old as the turn; what is left of the time is asked for only if we are to sleep.
 Duration PosixReactor::longest_sleep(Instant until) {
-  if (short_of_memory_) {
-    short_of_memory_ = false;
-    return memory_retry;
+  if (memory_retry_ != never && memory_retry_ <= read_clock()) {
+    serve_held_back();
+    return Duration::zero();
   }
-  if (until == never) return forever;
-  if (until <= now()) return Duration::zero();
-  return std::max(until - read_clock(), Duration::zero());
+  const Instant end = std::min(until, memory_retry_);
+  if (end == never) return forever;
+  if (end <= now()) return Duration::zero();
+  return std::max(end - read_clock(), Duration::zero());
+}
+
+void PosixReactor::hold_back(Selectable& item) {
+  ReadyList::remove(item);
+  held_back_.push_back(item);
+  memory_retry_ = std::min(memory_retry_, after(now(), memory_retry_interval));
+}
+
+// Whatever it was marked for: who is read is then written as well.
+void PosixReactor::serve_held_back() {
+  memory_retry_ = never;
+  while (!held_back_.empty()) mark_readable(held_back_.pop_front());
 }
 
 // Called from signal handlers too, which must leave errno alone.

@@ -148,13 +148,12 @@ Channel::WriteResult SocketChannel::write(const TwoSpans& bytes) {
 }
 
 // When the socket is full the kernel sends an edge once a good part of it is free. Memory it
-// was short of comes back without one: the channel is marked at once, and the reactor sleeps only a
-// moment before it tries again.
+// was short of comes back without one.
 Channel::WriteResult SocketChannel::nothing_sent(const TwoSpans& bytes) {
   if (errno == EINTR) return write(bytes);
   if (errno == ENOBUFS || errno == ENOMEM) {
-    reactor_.do_not_sleep_long();
     reactor_.mark_writable(owner_);
+    reactor_.hold_back(owner_);
     return {};
   }
   if (errno != EAGAIN) return {.error = lost_for(errno)};

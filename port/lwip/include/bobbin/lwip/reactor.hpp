@@ -75,6 +75,7 @@ class LwipReactorBase : public Reactor {
   Instant read_clock() override { return host_.now(); }
   void wait(Instant until) override;
   void wake() override;
+  Instant port_deadline() const override;
 #ifdef BOBBIN_CHECK_CONTEXT
   bool is_own_context() const override { return host_.in_own_context(); }
 #endif
@@ -96,6 +97,7 @@ class LwipReactorBase : public Reactor {
 
   LwipHost& host_;
   OpenedWindows opened_windows_{*this};
+  LwipHost::Input input_ = LwipHost::Input::drained;  // what the latest poll found
   std::uint32_t wakeups_ = 0;
   std::atomic<bool> woken_{false};
   bool memory_short_ = false;

@@ -14,9 +14,10 @@ class EpollReactorBase : public PosixReactor {
   // or an epoll of that loop, shows as readable (level-triggered) when something happened that no
   // turn has taken yet: on a socket, a posted call, a signal. It is only to be waited for; nothing
   // may be read from it or added to it. It knows nothing of time and of what the turn before left
-  // over: wait no longer than until `next_deadline()`, asked anew after each turn and after every
-  // other call into the reactor. A turn takes what made it readable even if it has no use for it,
-  // so it never stays readable while nothing happens. Negative when `status()` is an error.
+  // over: wait no longer than `longest_wait()`, asked just before. It is of no more use once the
+  // reactor has stopped, which `running()` tells after each turn. A turn takes what made it
+  // readable even if it has no use for it, so it never stays readable while nothing happens.
+  // Negative when `status()` is an error.
   int descriptor() const { return epoll_.number(); }
 
  protected:

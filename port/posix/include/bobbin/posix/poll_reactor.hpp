@@ -23,6 +23,14 @@ class PollReactorBase : public PosixReactor {
     std::span<pollfd> questions;  // as many
   };
 
+  // For a loop of somebody else's on poll(2), which calls `turn(Duration::zero())`: what it has to
+  // ask, beside its own, to hear when something happened that no turn has taken yet. Asked for anew
+  // before each wait, as `longest_wait()` is: valid until the next call into the reactor. Some have
+  // a negative descriptor, as poll(2) passes them over. What is found in `revents` need not be
+  // told; the turn asks for itself. A loop that has no place for a list is better off with an
+  // EpollReactor. Empty when `status()` is an error.
+  std::span<const pollfd> descriptors();
+
   // Descriptors that are watched: the reactor's own one, that of signals, one for each connection,
   // listening port and UDP port.
   std::size_t watched() const { return count_; }

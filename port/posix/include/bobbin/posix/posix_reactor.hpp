@@ -141,11 +141,14 @@ class PosixReactor : public Reactor {
 
   Result<Channel*> start_connecting(Connector& connector, Result<int> socket, SocketKind kind);
   void forget_and_close(int descriptor);
-  // The system was short of memory, and no event will tell when it is not: wait only a moment.
-  void do_not_sleep_long() { short_of_memory_ = true; }
+  // The system was short of memory, and no event will tell when it is not: `item`, which has just
+  // been marked, is served in a moment.
+  void hold_back(Selectable& item);
+  void serve_held_back();
 
   Instant read_clock() override;
   void wake() override;
+  Instant port_deadline() const override { return memory_retry_; }
 #ifdef BOBBIN_CHECK_CONTEXT
   void adopt_context() override;
   bool is_own_context() const override;
@@ -161,7 +164,8 @@ class PosixReactor : public Reactor {
   std::optional<pthread_t> thread_;
 #endif
   Error status_;
-  bool short_of_memory_ = false;
+  ReadyList held_back_;
+  Instant memory_retry_ = never;  // of those
   std::byte input_[input_bytes];
 };
 
