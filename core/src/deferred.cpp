@@ -74,25 +74,26 @@ void DeferredCore::run(DeferredCore* deferred) {
 
 // Runs what can be run; then the one to go on with, if any.
 DeferredCore* DeferredCore::advance() {
-  while (pauses_ == 0 && (state_ == State::succeeded || state_ == State::failed)) {
+  while (can_run()) {
     if (count_ == 0) return hand_over();
-    if (!run_stage()) return nullptr;
+    if (!run_stages()) return nullptr;
   }
   return nullptr;
 }
 
-// The stage is copied, as its place may be used again, or go, while it runs. False if the Deferred
-// went.
-bool DeferredCore::run_stage() {
-  Stage next = take_stage();
+// The result is kept on the stack from stage to stage, and so is the stage that runs: its place may
+// be used again, or go, while it does. False if the Deferred went.
+bool DeferredCore::run_stages() {
   Cell cell = cell_;
+  State result = state_;
   bool gone = false;
   bool* const gone_before = gone_;
   gone_ = &gone;
-  const State state = state_;
-  state_ = State::running;
-  const State result = next.run(next.captures, cell, state);
-  if (gone) {
+  while (count_ > 0 && pauses_ == 0 && result != State::waiting) {
+    Stage next = take_stage();
+    state_ = State::running;
+    result = next.run(next.captures, cell, result);
+    if (!gone) continue;
     if (gone_before != nullptr) *gone_before = true;
     if (result == State::failed) bobbin_unhandled_failure(cell.get<Failure>());
     return false;

@@ -15,7 +15,8 @@ namespace bobbin {
 
 // The end of a Deferred's chain, where values of type T come out: what functions are added to. It
 // is a pointer, passed and kept like one, and not used after its Deferred. Adding a function that
-// makes a U of the T gives a `Chain<U>`, the new end; the old one is then of no more use.
+// makes a U of the T gives a `Chain<U>`, the new end; the old one is then of no more use, and
+// adding to it is an assertion. So stages are best added in one expression.
 //
 // A chain is a sequence of pairs of functions. A result passes through all of them in order: a
 // value through the callback of the next pair, a failure through its errback, and what that returns
@@ -123,14 +124,15 @@ class Chain {
 // used again after `reset`. Destroying it is giving up: see `reset`.
 //
 //   Deferred<Reading> reading;
-//   reading.add_callbacks([this](Reading r) { show(r); }, [this](Failure f) { complain(f); })
+//   reading.add_callbacks([this](Reading r) { show(r); }, [this](Failure f) { complain(f); });
 //   thermometer.read(reading);
 //
 // T is a plain value of at most `config::deferred_value_bytes`, or void. `Deferred<T, n>` has room
 // for n stages that wait to run, and is a `Deferred<T>`.
 //
 // Firing is synchronous, and never fails: what its functions return is the chain's affair. It calls
-// no clock and no reactor. All calls are for one thread.
+// no clock and no reactor. All calls are for one thread. Who is to fire it learns that it has gone
+// from the canceller, `on_cancel`, and from nothing else.
 template <class T>
 class Deferred<T, config::deferred_stages> : public DeferredCore {
  public:

@@ -83,9 +83,7 @@ class DeferredCore {
   bool called() const { return state_ != State::pending && state_ != State::cancelling; }
 
   // Whether a value, or a failure, stands at the end of the chain, so that what is added runs now.
-  bool has_result() const {
-    return (state_ == State::succeeded || state_ == State::failed) && count_ == 0 && pauses_ == 0;
-  }
+  bool has_result() const { return can_run() && count_ == 0; }
 
   // While paused it may be fired and added to, and runs nothing. As many `unpause` as `pause`; the
   // last one runs what has gathered.
@@ -131,7 +129,9 @@ class DeferredCore {
   // A place for one more stage, that takes `type` and gives `new_type`; null if there is none. Once
   // it is filled, `stage_added`, which may end the Deferred.
   Stage* new_stage(const void* type, const void* new_type);
-  void stage_added() { run(this); }
+  void stage_added() {
+    if (state_ != State::pending) run(this);
+  }
 
   // Of the stages that wait to run, those of `function` whose captures begin with a pointer to
   // `owner`, which goes, pass on what they get.
@@ -143,11 +143,14 @@ class DeferredCore {
   // Whether values of `type` come out of its end, and nobody waits for them.
   bool gives(const void* type) const { return type_ == type && outer_ == nullptr; }
 
+  bool can_run() const {
+    return (state_ == State::succeeded || state_ == State::failed) && pauses_ == 0;
+  }
   bool waits_for(const DeferredCore& other) const;
   void wait_for(DeferredCore* inner);
   DeferredCore* hand_over();
   DeferredCore* advance();
-  bool run_stage();
+  bool run_stages();
   Stage take_stage();
   void settle(const Cell& cell, State state);
   void settle(const Failure& failure);
