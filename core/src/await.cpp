@@ -37,7 +37,7 @@ Error Deadline::start(Coroutine& coroutine) {
 void Deadline::stop() {
   timer_.cancel();
   // It may have ended before it came to hear that it should.
-  if (expired_) coroutine_->forget_to_cancel();
+  if (asked_) coroutine_->forget_to_cancel();
 }
 
 Error Deadline::judge(Error outcome) const {
@@ -46,6 +46,7 @@ Error Deadline::judge(Error outcome) const {
 
 void Deadline::expire() {
   expired_ = true;
+  asked_ = !coroutine_->waits() && !coroutine_->waits_to_cancel();
   coroutine_->cancel();
 }
 

@@ -20,6 +20,11 @@ void Operation::finish() {
   std::exchange(coroutine_, nullptr)->make_ready();
 }
 
+ReadyCoroutines& Operation::ready() const {
+  BOBBIN_ASSERT(waiting());
+  return coroutine_->ready();
+}
+
 void ReadyCoroutines::add(Coroutine& coroutine) {
   coroutine.next_ = nullptr;
   (first_ == nullptr ? first_ : last_->next_) = &coroutine;

@@ -20,8 +20,9 @@ bool lies_in(Bytes whole, Bytes part) {
 
 }  // namespace
 
+// Once it has ended the stream may be gone.
 StreamRead::~StreamRead() {
-  if (stream_.read_ == this) stream_.read_ = nullptr;
+  if (waiting()) give_up();
 }
 
 bool StreamRead::await_ready() {
@@ -44,7 +45,16 @@ bool StreamRead::begin(Coroutine& coroutine) {
   return true;
 }
 
-void StreamRead::cancel() { end(Errc::cancelled); }
+void StreamRead::cancel() {
+  give_up();
+  end(Errc::cancelled);
+}
+
+// What it had no use for is offered again to the next one.
+void StreamRead::give_up() {
+  stream_.read_ = nullptr;
+  stream_.protocol_->offer_again();
+}
 
 void StreamRead::end(Result<Bytes> outcome) {
   stream_.read_ = nullptr;
@@ -82,7 +92,7 @@ std::size_t StreamRead::find_delimiter(Bytes data) {
 }
 
 StreamWrite::~StreamWrite() {
-  if (stream_.write_ != this) return;
+  if (!waiting()) return;
   stream_.write_ = nullptr;
   stream_.protocol_->give_up_writing();
 }
@@ -113,10 +123,7 @@ void StreamWrite::end(Error outcome) {
   finish();
 }
 
-Stream::~Stream() {
-  BOBBIN_ASSERT(read_ == nullptr && write_ == nullptr);
-  StreamSource::detach(*this);
-}
+Stream::~Stream() { StreamSource::detach(*this); }
 
 Transport& Stream::transport() const {
   BOBBIN_ASSERT(open());
@@ -156,6 +163,20 @@ void Stream::abort() {
   transport().abort_connection();
 }
 
+// Both are told, and only then goes on who may destroy the stream.
+void Stream::end_all() {
+  StreamRead* const read = std::exchange(read_, nullptr);
+  StreamWrite* const write = std::exchange(write_, nullptr);
+  const Error reason = reason_;
+  if (read != nullptr && write != nullptr) {
+    const ReadyCoroutines::Hold hold(write->ready());
+    write->end(reason);
+    return read->end(reason);
+  }
+  if (write != nullptr) write->end(reason);
+  if (read != nullptr) read->end(reason);
+}
+
 void StreamSource::add(StreamProtocol& protocol) {
   StreamProtocol** link = &first_;
   while (*link != nullptr) link = &(*link)->next_;
@@ -187,8 +208,11 @@ void StreamSource::attach(StreamProtocol& protocol, Stream& stream) {
 void StreamSource::detach(Stream& stream) {
   if (stream.protocol_ == nullptr) return;
   stream.close();
+  if (stream.open()) stream.reason_ = Errc::connection_done;
+  if (stream.write_ != nullptr) stream.protocol_->give_up_writing();
   std::exchange(stream.protocol_, nullptr)->stream_ = nullptr;
   stream.state_ = Stream::State::unused;
+  stream.end_all();
 }
 
 void StreamProtocol::connection_made() {
@@ -271,8 +295,16 @@ void StreamProtocol::give_up_writing() {
     case Writing::from_caller: return transport().unregister_producer();
     case Writing::from_input:
       skipped_ = std::exchange(unwritten_, 0) + std::exchange(behind_, 0);
-      return skip();
+      skip();
+      return offer_again();
   }
+}
+
+// What was refused is offered again only to who resumes.
+void StreamProtocol::offer_again() {
+  if (!offered_.empty()) return;
+  transport().pause_producing();
+  if (wants_input()) transport().resume_producing();
 }
 
 void StreamProtocol::resume_producing() {
@@ -296,9 +328,8 @@ void StreamProtocol::connection_lost(Error reason) {
   if (stream_ == nullptr) return;
   stream_->state_ = Stream::State::lost;
   stream_->reason_ = reason;
-  if (stream_->read_ != nullptr) stream_->read_->end(reason);
-  if (stream_ != nullptr && stream_->write_ != nullptr) stream_->write_->end(reason);
-  if (stream_ != nullptr) stream_->protocol_ = nullptr;
+  stream_->protocol_ = nullptr;
+  std::exchange(stream_, nullptr)->end_all();
 }
 
 }  // namespace bobbin

@@ -7,14 +7,12 @@
 namespace bobbin {
 
 StreamAccept::~StreamAccept() {
-  if (listener_.accept_ == this) listener_.accept_ = nullptr;
+  if (waiting()) listener_.accept_ = nullptr;
 }
 
 bool StreamAccept::await_ready() {
-  if (listener_.accept_ != nullptr) {
-    outcome_ = Errc::already_running;
-    return true;
-  }
+  outcome_ = listener_.trouble();
+  if (outcome_) return true;
   StreamProtocol* const protocol = listener_.take();
   if (protocol != nullptr) StreamListener::attach(*protocol, stream_);
   return protocol != nullptr;
@@ -32,6 +30,16 @@ void StreamAccept::end(Error outcome) {
   listener_.accept_ = nullptr;
   outcome_ = outcome;
   finish();
+}
+
+Error StreamListener::trouble() const {
+  if (closed_) return Errc::not_running;
+  return accept_ != nullptr ? Errc::already_running : Errc::ok;
+}
+
+void StreamListener::close() {
+  closed_ = true;
+  if (accept_ != nullptr) accept_->end(Errc::not_running);
 }
 
 void StreamListener::arrived() {
@@ -69,7 +77,7 @@ void StreamSessions::ended(Session& session, Error outcome) {
 }
 
 StreamConnect::~StreamConnect() {
-  if (connector_.connect_ != this) return;
+  if (!waiting()) return;
   connector_.connect_ = nullptr;
   connector_.stop_connecting_now();
 }

@@ -26,7 +26,11 @@ bool TaskGroup::begin(Coroutine& coroutine, std::span<Member* const> members) {
   return true;
 }
 
+// None of them goes on before all have been told: the last one to end ends the wait, and with that
+// this group.
 void TaskGroup::cancel() {
+  const ReadyCoroutines::Hold hold(ready());
+  cancelled_ = true;
   for (Member* member : members_) member->cancel();
 }
 
@@ -35,7 +39,7 @@ bool TaskGroup::decided() const { return first_ == First::ends_all && running_ <
 void TaskGroup::ended(Member& member) {
   if (running_-- == members_.size()) {
     while (members_[first_ended_] != &member) ++first_ended_;
-    if (decided()) cancel();
+    if (decided() && !cancelled_) cancel();
   }
   if (running_ == 0) finish();
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -158,6 +159,16 @@ TEST_F(TaskDeferredTest, cancelling_it_reaches_what_the_task_waits_for) {
   EXPECT_EQ(log, "cancelled");
   EXPECT_FALSE(frame.taken());
   EXPECT_EQ(clock.timer_use().in_use, 0U);
+}
+
+// On the heap, where a sanitizer sees what is used after it.
+TEST_F(TaskDeferredTest, who_is_told_of_its_cancelling_may_destroy_it) {
+  auto result = std::make_unique<TaskDeferred<int>>();
+  ASSERT_FALSE(result->start(coroutines, measure(frame, clock, Errc::ok)));
+  result->add_errback([&result](const Failure&) { result.reset(); });
+  result->cancel();
+  EXPECT_EQ(result, nullptr);
+  EXPECT_FALSE(frame.taken());
 }
 
 TEST_F(TaskDeferredTest, destroying_it_destroys_the_coroutine) {

@@ -168,6 +168,31 @@ TEST_F(AwaitTest, when_all_is_cancelled_in_all_its_parts) {
   EXPECT_EQ(clock.timer_use().in_use, 0U);
 }
 
+Task<Error> measures_both_twice(Frame<1024>&, Clock& clock, std::string& log) {
+  Frame<128> a;
+  Frame<128> b;
+  for (int i = 0; i < 2; ++i) {
+    const auto [left, right] =
+        co_await when_all(measure(a, clock, 20ms, 1), measure(b, clock, 10ms, 2));
+    log += left ? '1' : '-';
+    log += right ? '2' : '-';
+  }
+  co_return Error();
+}
+
+TEST_F(AwaitTest, cancelling_a_group_does_not_reach_the_group_that_follows_it) {
+  Frame<1024> frame;
+  std::string log;
+  const Result<Spawned> spawned =
+      coroutines.spawn(measures_both_twice(frame, clock, log), ending.note());
+  clock.advance(10ms);
+  spawned->cancel();
+  EXPECT_EQ(log, "-2");
+  clock.advance(20ms);
+  EXPECT_EQ(log, "-212");
+  EXPECT_TRUE(ending.ended);
+}
+
 Task<Error> without_frames(Frame<512>&, Clock& clock, Frame<128>& taken) {
   const auto [left, right] =
       co_await when_all(pause(taken, clock, 10ms), pause(taken, clock, 10ms));
@@ -199,6 +224,57 @@ TEST_F(AwaitTest, when_any_cancels_the_losers_and_leaves_nothing_behind) {
   EXPECT_EQ(first, 1U);
   EXPECT_EQ(ending.outcome, Errc::cancelled);
   EXPECT_EQ(clock.timer_use().in_use, 0U);
+}
+
+// What it does when it is told to stop takes a while.
+Task<Error> tidies_up(Frame<256>&, Clock& clock, Duration length, int& tidy) {
+  const Error interrupted = co_await sleep(clock, 1s);
+  if (Error error = co_await sleep(clock, length)) co_return error;
+  ++tidy;
+  co_return interrupted;
+}
+
+Task<Error> tidies_up_twice(Frame<1280>&, Clock& clock, int& tidy) {
+  Frame<256> a;
+  Frame<256> b;
+  co_await when_any(tidies_up(a, clock, 5ms, tidy), tidies_up(b, clock, 10ms, tidy));
+  co_return Error();
+}
+
+TEST_F(AwaitTest, when_any_that_is_cancelled_cancels_each_task_once) {
+  Frame<1280> frame;
+  int tidy = 0;
+  const Result<Spawned> spawned =
+      coroutines.spawn(tidies_up_twice(frame, clock, tidy), ending.note());
+  spawned->cancel();
+  clock.advance(5ms);
+  EXPECT_EQ(tidy, 1);
+  clock.advance(5ms);
+  EXPECT_EQ(tidy, 2);
+  EXPECT_TRUE(ending.ended);
+}
+
+// Somebody else cancels while the task comes to terms with its time-out.
+Task<Error> is_cancelled_as_well(Frame<128>&, Clock& clock, Spawned& self) {
+  const Error interrupted = co_await sleep(clock, 1s);
+  self.cancel();
+  co_return interrupted;
+}
+
+Task<Error> sleeps_after_a_limit(Frame<768>&, Clock& clock, Spawned& self) {
+  Frame<128> frame;
+  const Error limited = co_await within(clock, 10ms, is_cancelled_as_well(frame, clock, self));
+  EXPECT_EQ(limited, Errc::timed_out);
+  co_return co_await sleep(clock, 1s);
+}
+
+TEST_F(AwaitTest, within_leaves_alone_what_somebody_else_cancels) {
+  Frame<768> frame;
+  Spawned self;
+  self = *coroutines.spawn(sleeps_after_a_limit(frame, clock, self), ending.note());
+  clock.advance(10ms);
+  EXPECT_TRUE(ending.ended);
+  EXPECT_EQ(ending.outcome, Errc::cancelled);
 }
 
 TEST_F(AwaitTest, when_any_counts_one_that_cannot_begin_as_the_first) {

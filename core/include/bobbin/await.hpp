@@ -70,6 +70,7 @@ class Deadline {
   Coroutine* coroutine_ = nullptr;
   Error trouble_;
   bool expired_ = false;
+  bool asked_ = false;  // the coroutine is still to hear that it should end
 };
 
 // `co_await within(clock, 5s, read_line(frame, stream))`: what is awaited is cancelled when it has

@@ -121,16 +121,17 @@ class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
   using Deferred<TaskValue<T>>::cancel;
 
  private:
-  // What it makes of that at once is the result, later nothing is.
+  // Whoever hears of it may destroy this.
   void give_up() {
+    disowned_ = true;
     Coroutine::cancel();
-    disowned_ = this->active();
   }
 
   void ended() override {
     const TaskOutcome<T> outcome = task_->outcome();
     task_.reset();
-    if (disowned_) return;
+    // What it makes of being cancelled at once is the result, later nothing is.
+    if (disowned_ && this->state() != DeferredCore::State::cancelling) return;
     if (const Error error = error_of(outcome)) {
       this->errback(Failure(error, Origin()));
     } else if constexpr (std::is_void_v<TaskValue<T>>) {

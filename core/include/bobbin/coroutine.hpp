@@ -10,6 +10,7 @@
 namespace bobbin {
 
 class Coroutine;
+class ReadyCoroutines;
 
 // What a coroutine waits for: a time, bytes, other coroutines. It lies in the frame of who awaits
 // it and may be destroyed while it waits; its destructor then takes back what it asked for.
@@ -35,6 +36,9 @@ class Operation {
 
   bool waiting() const { return coroutine_ != nullptr; }
 
+  // Of the coroutine that waits.
+  ReadyCoroutines& ready() const;
+
  private:
   Coroutine* coroutine_ = nullptr;
 };
@@ -49,6 +53,25 @@ class ReadyCoroutines {
   ReadyCoroutines& operator=(const ReadyCoroutines&) = delete;
 
   bool running() const { return running_; }
+
+  // While it exists they become ready, and none goes on: for who wakes several, one after the
+  // other, and would not survive what the first of them does.
+  class Hold {
+   public:
+    explicit Hold(ReadyCoroutines& ready) : ready_(ready), ran_(ready.running_) {
+      ready.running_ = true;
+    }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    ~Hold() {
+      ready_.running_ = ran_;
+      ready_.run();
+    }
+
+   private:
+    ReadyCoroutines& ready_;
+    bool ran_;
+  };
 
  private:
   friend class Coroutine;
@@ -81,6 +104,7 @@ class Coroutine {
   ReadyCoroutines& ready() const { return *ready_; }
   void call(std::coroutine_handle<> inner) { innermost_ = inner; }
   void return_to(std::coroutine_handle<> outer) { innermost_ = outer; }
+  bool waits() const { return state_ == State::waiting; }
   bool waits_to_cancel() const { return cancelling_; }
   void forget_to_cancel() { cancelling_ = false; }
 

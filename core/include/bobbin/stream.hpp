@@ -49,6 +49,7 @@ class [[nodiscard]] StreamRead final : public Operation {
   std::size_t match(Bytes data);
   std::size_t find_delimiter(Bytes data);
   bool makes_sense() const;
+  void give_up();
   void end(Result<Bytes> outcome);
 
   Stream& stream_;
@@ -95,7 +96,8 @@ class [[nodiscard]] StreamWrite final : public Operation {
 //   if (!line) co_return line.error();
 //   if (Error error = co_await stream.write(*line)) co_return error;
 //
-// One read and one write may be awaited at a time, also by two coroutines.
+// One read and one write may be awaited at a time, also by two coroutines. Those of others end with
+// `connection_done` when the stream is destroyed; they must not use it again.
 class Stream {
  public:
   Stream() = default;
@@ -152,6 +154,7 @@ class Stream {
   // Why there is nothing to read, or write, any more; none if there may be.
   Error read_trouble() const;
   Error write_trouble() const;
+  void end_all();
 
   enum class State : std::uint8_t { unused, open, lost };
 
@@ -228,6 +231,7 @@ class StreamProtocol final : public Protocol, private PushProducer {
   Error wait_for_room(StreamWrite& write);
   void keep(Bytes unwritten);
   void give_up_writing();
+  void offer_again();
 
   StreamSource& source_;
   Stream* stream_ = nullptr;

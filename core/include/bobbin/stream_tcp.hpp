@@ -51,20 +51,26 @@ class [[nodiscard]] StreamAccept final : public Operation {
 // may send, but nothing is read until then.
 class StreamListener : public StreamSource {
  public:
-  // Goes on when `stream`, which must not be open, has the next connection. Errors:
-  // already_running; cancelled.
+  // Goes on when `stream`, which must not be open, has the next connection. Does not end because
+  // the port stops listening. Errors: already_running; cancelled; not_running, when the server is
+  // destroyed.
   StreamAccept accept(Stream& stream) { return {*this, stream}; }
 
  protected:
   StreamListener() = default;
   ~StreamListener() = default;
 
+  // Nothing is accepted any more.
+  void close();
+
  private:
   friend class StreamAccept;
 
   void arrived() override;
+  Error trouble() const;
 
   StreamAccept* accept_ = nullptr;
+  bool closed_ = false;
 };
 
 // A server whose connections a coroutine accepts.
@@ -79,7 +85,10 @@ class CoroutineListener final : public StreamListener,
  public:
   CoroutineListener()
       : TcpServer<StreamProtocol, sizes, StreamSource>(static_cast<StreamSource&>(*this)) {}
-  ~CoroutineListener() { this->shut_down(); }
+  ~CoroutineListener() {
+    this->close();
+    this->shut_down();
+  }
 };
 
 // The coroutines of a server, one for each connection: what CoroutineServer is but for its sizes.

@@ -69,6 +69,7 @@ class TaskGroup : public Operation {
   bool decided() const;
 
   First first_;
+  bool cancelled_ = false;
   std::size_t running_ = 0;
   std::size_t first_ended_ = 0;
   std::span<Member* const> members_;
