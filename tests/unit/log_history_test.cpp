@@ -100,6 +100,16 @@ TEST(LogHistory, goes_on_after_a_reset_with_what_was_there) {
   EXPECT_TRUE(LogHistory(storage).recovered());
 }
 
+// The contract wants ends of lines; without them all that has none goes at once.
+TEST(LogHistory, takes_text_without_ends_of_lines) {
+  HistoryStorage<8> storage{};
+  LogHistory history(storage);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(history.write("abc"), 3U);
+    EXPECT_TRUE(content(history) == "abc" || content(history) == "abcabc") << content(history);
+  }
+}
+
 TEST(LogHistory, recovers_nothing_from_memory_that_holds_none) {
   HistoryStorage<64> storage{};
   LogHistory(storage).write("x\n");

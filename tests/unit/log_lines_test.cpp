@@ -127,6 +127,11 @@ TEST_F(Rendered, text_is_cut_as_late_as_it_may_be_at_every_size) {
   }
 }
 
+TEST_F(Rendered, text_of_small_pieces_fills_the_line_to_its_last_byte) {
+  const std::string value(100, 'x');
+  for (size = 30; size < 110; ++size) EXPECT_EQ(text("{a}", value).size(), size);
+}
+
 TEST_F(Rendered, text_never_ends_in_half_a_number) {
   for (size = text_line_min; size < 60; ++size) {
     const std::string line = text("{a}", 1234567890123456789);

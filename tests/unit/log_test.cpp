@@ -243,9 +243,9 @@ TEST_F(Log, passes_from_publisher_to_publisher) {
 
 TEST_F(Log, is_filtered_by_the_longest_namespace_that_fits) {
   LogFilter<4> filter(recorder);
-  EXPECT_FALSE(filter.set_level("net", LogLevel::error));
   EXPECT_FALSE(filter.set_level("net.http", LogLevel::debug));
   EXPECT_FALSE(filter.set_level("net.http.head", LogLevel::critical));
+  EXPECT_FALSE(filter.set_level("net", LogLevel::error));
   EXPECT_EQ(filter.level_for("net"), LogLevel::error);
   EXPECT_EQ(filter.level_for("net.tls"), LogLevel::error);
   EXPECT_EQ(filter.level_for("net.http"), LogLevel::debug);
