@@ -11,7 +11,7 @@ TEST_F(Lwip, carries_a_mebibyte_through_small_rings_both_ways) {
   server.echoes = true;
   Client client;
   open(server, client);
-  Stream stream(client, pattern(1 << 20));
+  Sending stream(client, pattern(1 << 20));
   stream.start();
   ASSERT_TRUE(run_until([&] { return client.ended == 1; }, 600s));
   EXPECT_TRUE(client.received == stream.text);
@@ -23,7 +23,7 @@ TEST_F(Lwip, carries_a_mebibyte_through_rings_larger_than_the_send_buffer) {
   server.echoes = true;
   Client<much_to_send> client;
   open(server, client);
-  Stream stream(client, pattern(1 << 20));
+  Sending stream(client, pattern(1 << 20));
   stream.start();
   ASSERT_TRUE(run_until([&] { return client.ended == 1; }, 600s));
   EXPECT_TRUE(client.received == stream.text);
@@ -36,7 +36,7 @@ TEST_F(Lwip, carries_everything_over_a_link_that_fails_again_and_again) {
     server.echoes = true;
     Client client;
     open(server, client);
-    Stream stream(client, pattern(20000));
+    Sending stream(client, pattern(20000));
     stream.start();
     for (int i = 0; i < 2000 && client.ended == 0; ++i) {
       host.cut(random.one_in(4));
@@ -123,7 +123,7 @@ TEST_F(Lwip, offers_a_message_as_long_as_the_whole_window) {
   server.message = TCP_WND;
   Client client;
   open(server, client);
-  Stream stream(client, pattern(3 * TCP_WND));
+  Sending stream(client, pattern(3 * TCP_WND));
   stream.start();
   // One segment fills the client's ring, and its acknowledgement is delayed each time.
   ASSERT_TRUE(run_until([&] { return server.ended == 1; }, 600s));
@@ -171,7 +171,7 @@ TEST_F(Lwip, closes_the_window_of_a_peer_that_nobody_reads_and_loses_nothing) {
   server.starts_paused = true;
   Client client;
   open(server, client);
-  Stream stream(client, pattern(100000));
+  Sending stream(client, pattern(100000));
   stream.start();
   run_for(60s);
   EXPECT_EQ(server.received, "");

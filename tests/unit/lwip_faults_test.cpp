@@ -23,7 +23,7 @@ struct Load {
   explicit Load(std::size_t size) {
     server.echoes = true;
     for (std::size_t i = 0; i < clients.size(); ++i) {
-      streams.push_back(std::make_unique<Stream>(clients[i], pattern(size + i)));
+      streams.push_back(std::make_unique<Sending>(clients[i], pattern(size + i)));
     }
   }
   bool connected() const {
@@ -55,7 +55,7 @@ struct Load {
 
   Server<four> server;
   std::array<Client<>, four.connections> clients;
-  std::vector<std::unique_ptr<Stream>> streams;
+  std::vector<std::unique_ptr<Sending>> streams;
 };
 
 class LwipFaults : public Lwip {

@@ -93,8 +93,8 @@ struct Client final : Script, TcpClient<Scripted, sizes, Script> {
 };
 
 // Writes a text as fast as it is taken, then ends its side.
-struct Stream final : PullProducer {
-  Stream(Script& peer, std::string what) : script(peer), text(std::move(what)) {}
+struct Sending final : PullProducer {
+  Sending(Script& peer, std::string what) : script(peer), text(std::move(what)) {}
 
   void start() { EXPECT_FALSE(script.transport->register_producer(*this)); }
   void resume_producing() override {

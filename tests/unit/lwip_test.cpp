@@ -139,7 +139,7 @@ TEST_F(Lwip, carries_a_mebibyte_over_ipv6) {
   ASSERT_FALSE(reactor.listen_tcp(localhost, server));
   ASSERT_FALSE(reactor.connect_tcp(localhost, client));
   ASSERT_TRUE(run_until([&] { return client.made == 1; }));
-  Stream stream(client, pattern(1 << 20));
+  Sending stream(client, pattern(1 << 20));
   stream.start();
   ASSERT_TRUE(run_until([&] { return client.ended == 1; }, 600s));
   EXPECT_TRUE(client.received == stream.text);

@@ -72,9 +72,8 @@ class Channel {
     Error error{};             // if set, the connection is broken for this reason
   };
 
-  // Offers bytes that stay where they are until they have been
-  // released. Takes as much as it can, maybe nothing. Also called with nothing to offer, to collect
-  // what may be released.
+  // Offers bytes that stay where they are until they have been released. Takes as much as it can,
+  // maybe nothing. Also called with nothing to offer, to collect what may be released.
   virtual WriteResult write(const TwoSpans& bytes) = 0;
 
   // The end of our bytes; everything written before has been released. Reading goes on.
