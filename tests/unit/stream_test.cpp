@@ -312,7 +312,7 @@ TEST_F(AcceptTest, what_came_for_a_read_that_was_cancelled_is_there_for_one_of_a
   const auto body = [&](Frame<1024>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await server.accept(stream)) co_return error;
-    const Result<Bytes> early = co_await within(world.reactor(), 2s, stream.read_until("\n"));
+    const Result<Bytes> early = co_await within(world.reactor(), 500ms, stream.read_until("\n"));
     EXPECT_EQ(early.error(), Errc::timed_out);
     while (got.size() < 11) {
       const Result<Bytes> data = co_await within(world.reactor(), 1s, stream.read());
@@ -410,7 +410,7 @@ TEST_F(AcceptTest, what_lies_behind_a_write_that_was_cancelled_is_read_at_once) 
     if (Error error = co_await fill(filler, world.reactor(), stream)) co_return error;
     const Result<Bytes> line = co_await stream.read_until("\n");
     if (!line) co_return line.error();
-    const Error written = co_await within(world.reactor(), 1s, stream.write(*line));
+    const Error written = co_await within(world.reactor(), 200ms, stream.write(*line));
     EXPECT_EQ(written, Errc::timed_out);
     const Result<Bytes> next = co_await within(world.reactor(), 1s, stream.read_until("\n"));
     if (next) parts.emplace_back(text_of(*next));
@@ -551,7 +551,7 @@ TEST_F(AcceptTest, sessions_that_end_at_once_and_others_share_a_frame) {
     const int number = ++begun;
     if (number == 3) co_return Error();
     const Result<Bytes> end = co_await stream.read();
-    if (Error error = co_await sleep(world.reactor(), 10s + number * 1s)) co_return error;
+    if (Error error = co_await sleep(world.reactor(), 1s + number * 100ms)) co_return error;
     co_return end.error();
   };
   std::array<CoroutineClient<client_sizes>, 4> clients;
@@ -564,7 +564,7 @@ TEST_F(AcceptTest, sessions_that_end_at_once_and_others_share_a_frame) {
       if (Error error = co_await clients[i].open(world.reactor(), address, streams[i])) {
         co_return error;
       }
-      if (Error error = co_await sleep(world.reactor(), 200ms)) co_return error;
+      if (Error error = co_await sleep(world.reactor(), 50ms)) co_return error;
       if (i < 2) streams[i].abort();
     }
     co_return co_await sleep(world.reactor(), 10min);
