@@ -229,6 +229,22 @@ TEST_F(CoroutineTest, destroying_the_pool_takes_back_what_was_asked_for) {
   EXPECT_EQ(log, "");
 }
 
+TEST_F(CoroutineTest, one_that_is_ready_may_be_destroyed_before_it_goes_on) {
+  Frame<256> frame;
+  Frame<64> first;
+  Frame<64> last;
+  const auto starter = [&](Frame<256>&) -> Task<> {
+    EXPECT_TRUE(coroutines.spawn(note(first, log, "a")));
+    const Result<Spawned> gone = coroutines.spawn(note(last, log, "b"));
+    EXPECT_TRUE(gone->destroy());
+    EXPECT_TRUE(coroutines.spawn(note(last, log, "c")));
+    co_return;
+  };
+  ASSERT_TRUE(coroutines.spawn(starter(frame)));
+  EXPECT_EQ(log, "ac");
+  EXPECT_EQ(coroutines.use().in_use, 0U);
+}
+
 TEST_F(CoroutineTest, what_ends_may_be_followed_in_the_same_place_and_frame) {
   Frame<64> frame;
   struct Chain {
