@@ -7,20 +7,20 @@ namespace bobbin {
 std::size_t FramedProtocol::data_received(Bytes data) {
   std::size_t used = 0;
   while (transport().reading()) {
-    const Frame frame = find(data.subspan(used));
+    const Decoded frame = find(data.subspan(used));
     switch (frame.kind) {
-      case Frame::Kind::partial:
+      case Decoded::Kind::partial:
         if (frame.size == 0) return used;
         break;
-      case Frame::Kind::whole: {
+      case Decoded::Kind::whole: {
         const Taken taken = give(frame.message);
         if (taken == Taken::not_now) return used;
         take();
         if (taken == Taken::last) return used + frame.size;
         break;
       }
-      case Frame::Kind::too_long:
-      case Frame::Kind::malformed:
+      case Decoded::Kind::too_long:
+      case Decoded::Kind::malformed:
         refuse(frame);
         if (frame.size == 0) transport().lose_connection();
         break;

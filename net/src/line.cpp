@@ -7,24 +7,24 @@
 
 namespace bobbin {
 
-Frame LineDecoder::find(Bytes data) {
+Decoded LineDecoder::find(Bytes data) {
   if (passing_over_) return pass_over(data);
   const std::size_t size_max = format_->size_max();
   const std::size_t end = find_end(data.first(std::min(data.size(), size_max)));
   if (end > 0) {
     const std::size_t length = end - format_->delimiter.size;
-    return {.kind = Frame::Kind::whole, .size = end, .message = data.first(length)};
+    return {.kind = Decoded::Kind::whole, .size = end, .message = data.first(length)};
   }
   if (data.size() < size_max) return {};
   // Its last bytes may be the beginning of its delimiter.
   scanned_ = format_->delimiter.size - 1U;
   passing_over_ = true;
-  return {.kind = Frame::Kind::too_long,
+  return {.kind = Decoded::Kind::too_long,
           .size = size_max - scanned_,
           .message = data.first(format_->length_max)};
 }
 
-Frame LineDecoder::pass_over(Bytes data) {
+Decoded LineDecoder::pass_over(Bytes data) {
   const std::size_t end = find_end(data);
   if (end > 0) {
     reset();

@@ -15,7 +15,7 @@ Prefix::Prefix(PrefixWidth width, std::size_t length) : width_(static_cast<std::
   }
 }
 
-Frame PrefixedDecoder::find(Bytes data) {
+Decoded PrefixedDecoder::find(Bytes data) {
   if (passing_over_ > 0) {
     const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(passing_over_, data.size()));
     passing_over_ -= size;
@@ -27,11 +27,11 @@ Frame PrefixedDecoder::find(Bytes data) {
   for (const std::byte b : data.first(width)) length = length << 8 | static_cast<std::uint32_t>(b);
   if (length > format_->length_max) {
     passing_over_ = length;
-    return {.kind = Frame::Kind::too_long, .size = width, .announced = length};
+    return {.kind = Decoded::Kind::too_long, .size = width, .announced = length};
   }
   if (data.size() - width < length) return {};
   return {
-      .kind = Frame::Kind::whole, .size = width + length, .message = data.subspan(width, length)};
+      .kind = Decoded::Kind::whole, .size = width + length, .message = data.subspan(width, length)};
 }
 
 }  // namespace bobbin

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include <bobbin/net/frame.hpp>
+#include <bobbin/net/decoded.hpp>
 #include <bobbin/net/line.hpp>
 #include <bobbin/net/netstring.hpp>
 #include <bobbin/net/prefixed.hpp>
@@ -45,23 +45,23 @@ class Shown {
   bool step() {
     const std::vector<char> copy(pending_.begin(), pending_.end());
     const Bytes bytes = bytes_of({copy.data(), copy.size()});
-    Frame frame = decoder_.find(bytes);
+    Decoded frame = decoder_.find(bytes);
     // Found twice it is the same: not taken, it stays.
-    if (frame.kind == Frame::Kind::whole) frame = decoder_.find(bytes);
+    if (frame.kind == Decoded::Kind::whole) frame = decoder_.find(bytes);
     const std::string message(text_of(frame.message));
     switch (frame.kind) {
-      case Frame::Kind::partial:
+      case Decoded::Kind::partial:
         waited_max_ = std::max(waited_max_, frame.size == 0 ? pending_.size() : 0);
         if (frame.size == 0) return false;
         break;
-      case Frame::Kind::whole:
+      case Decoded::Kind::whole:
         found_.push_back("message " + message);
         decoder_.take();
         break;
-      case Frame::Kind::too_long:
+      case Decoded::Kind::too_long:
         found_.push_back("too long " + std::to_string(frame.announced) + message);
         break;
-      case Frame::Kind::malformed: found_.emplace_back("malformed"); break;
+      case Decoded::Kind::malformed: found_.emplace_back("malformed"); break;
     }
     over_ = frame.size == 0;
     pending_.erase(0, frame.size);

@@ -218,7 +218,7 @@ void show_every_beginning(Decoder decoder, std::string_view stream) {
     const Guarded guarded(stream.substr(0, size));
     Decoder fresh = decoder;
     Bytes rest = guarded.bytes();
-    for (Frame frame = fresh.find(rest); frame.size > 0; frame = fresh.find(rest)) {
+    for (Decoded frame = fresh.find(rest); frame.size > 0; frame = fresh.find(rest)) {
       fresh.take();
       rest = rest.subspan(frame.size);
     }
@@ -243,12 +243,12 @@ TEST(LineDecoder, looks_at_each_byte_once) {
   const Bytes stream = guarded.bytes();
   LineDecoder decoder(format);
   for (std::size_t size = 1; size < stream.size(); ++size) {
-    ASSERT_EQ(decoder.find(stream.first(size)).kind, Frame::Kind::partial);
+    ASSERT_EQ(decoder.find(stream.first(size)).kind, Decoded::Kind::partial);
     guarded.forbid_before(size - 1);
   }
   for (int i = 0; i < 3; ++i) {
-    const Frame frame = decoder.find(stream);
-    EXPECT_EQ(frame.kind, Frame::Kind::whole) << "also when it is not taken at once";
+    const Decoded frame = decoder.find(stream);
+    EXPECT_EQ(frame.kind, Decoded::Kind::whole) << "also when it is not taken at once";
     EXPECT_EQ(frame.message.size(), 10 * page);
   }
 }

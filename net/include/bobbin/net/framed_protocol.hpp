@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
-#include <bobbin/net/frame.hpp>
+#include <bobbin/net/decoded.hpp>
 #include <bobbin/protocol.hpp>
 #include <bobbin/transport.hpp>
 
@@ -24,14 +24,14 @@ class FramedProtocol : public Protocol {
   ~FramedProtocol() = default;
 
  private:
-  // What is at the front of `data`, which may be empty; see Frame.
-  virtual Frame find(Bytes data) = 0;
+  // What is at the front of `data`, which may be empty; see Decoded.
+  virtual Decoded find(Bytes data) = 0;
   // A whole message. If it is taken, `take` follows.
   virtual Taken give(Bytes message) = 0;
   virtual void take() {}
   // A frame that is `too_long` or `malformed`. One without a size cannot be passed over: after it
   // the connection is closed.
-  virtual void refuse(const Frame& frame) = 0;
+  virtual void refuse(const Decoded& frame) = 0;
 };
 
 }  // namespace bobbin

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include <bobbin/bytes.hpp>
-#include <bobbin/net/frame.hpp>
+#include <bobbin/net/decoded.hpp>
 
 namespace bobbin {
 
@@ -50,7 +50,7 @@ class LineDecoder {
   const LineFormat& format() const { return *format_; }
 
   // What is at the front of `data`, which begins where what was taken ends.
-  Frame find(Bytes data);
+  Decoded find(Bytes data);
 
   // The line that was found is taken: the next `data` begins behind it.
   void take() { scanned_ = 0; }
@@ -63,7 +63,7 @@ class LineDecoder {
 
  private:
   std::size_t find_end(Bytes data);
-  Frame pass_over(Bytes data);
+  Decoded pass_over(Bytes data);
 
   const LineFormat* format_;
   std::uint32_t scanned_ = 0;  // no delimiter ends within so many bytes

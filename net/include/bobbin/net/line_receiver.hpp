@@ -42,10 +42,10 @@ class AnyLineReceiver : public FramedProtocol {
  private:
   enum class Mode : std::uint8_t { lines, raw };
 
-  Frame find(Bytes data) final { return mode_ == Mode::raw ? Frame{} : decoder_.find(data); }
+  Decoded find(Bytes data) final { return mode_ == Mode::raw ? Decoded{} : decoder_.find(data); }
   Taken give(Bytes message) final { return line_received(message); }
   void take() final { decoder_.take(); }
-  void refuse(const Frame& frame) final { line_length_exceeded(frame.message); }
+  void refuse(const Decoded& frame) final { line_length_exceeded(frame.message); }
 
   LineDecoder decoder_;
   Mode mode_ = Mode::lines;

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include <bobbin/bytes.hpp>
-#include <bobbin/net/frame.hpp>
+#include <bobbin/net/decoded.hpp>
 
 namespace bobbin {
 
@@ -45,7 +45,7 @@ class NetstringDecoder {
   explicit constexpr NetstringDecoder(std::size_t length_max) : length_max_(length_max) {}
 
   // What is at the front of `data`, which begins where what was taken ends.
-  Frame find(Bytes data) const;
+  Decoded find(Bytes data) const;
   void take() const {}
 
  private:

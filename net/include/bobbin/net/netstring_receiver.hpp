@@ -27,9 +27,9 @@ class AnyNetstringReceiver : public FramedProtocol {
   ~AnyNetstringReceiver() = default;
 
  private:
-  Frame find(Bytes data) final { return decoder_.find(data); }
+  Decoded find(Bytes data) final { return decoder_.find(data); }
   Taken give(Bytes message) final { return string_received(message); }
-  void refuse(const Frame&) final { parse_error(); }
+  void refuse(const Decoded&) final { parse_error(); }
 
   NetstringDecoder decoder_;
 };

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include <bobbin/bytes.hpp>
-#include <bobbin/net/frame.hpp>
+#include <bobbin/net/decoded.hpp>
 
 namespace bobbin {
 
@@ -50,7 +50,7 @@ class PrefixedDecoder {
   const PrefixedFormat& format() const { return *format_; }
 
   // What is at the front of `data`, which begins where what was taken ends.
-  Frame find(Bytes data);
+  Decoded find(Bytes data);
   void take() const {}
 
  private:

@@ -29,9 +29,9 @@ class AnyPrefixedStringReceiver : public FramedProtocol {
   ~AnyPrefixedStringReceiver() = default;
 
  private:
-  Frame find(Bytes data) final { return decoder_.find(data); }
+  Decoded find(Bytes data) final { return decoder_.find(data); }
   Taken give(Bytes message) final { return string_received(message); }
-  void refuse(const Frame& frame) final { length_limit_exceeded(frame.announced); }
+  void refuse(const Decoded& frame) final { length_limit_exceeded(frame.announced); }
 
   PrefixedDecoder decoder_;
 };

@@ -31,12 +31,12 @@ class RecordReceiver : public FramedProtocol {
   ~RecordReceiver() = default;
 
  private:
-  Frame find(Bytes data) final {
+  Decoded find(Bytes data) final {
     if (data.size() < size) return {};
-    return {.kind = Frame::Kind::whole, .size = size, .message = data.first(size)};
+    return {.kind = Decoded::Kind::whole, .size = size, .message = data.first(size)};
   }
   Taken give(Bytes message) final { return record_received(Record(message)); }
-  void refuse(const Frame&) final {}
+  void refuse(const Decoded&) final {}
 };
 
 }  // namespace bobbin

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
-#include <bobbin/net/frame.hpp>
+#include <bobbin/net/decoded.hpp>
 #include <bobbin/protocol.hpp>
 #include <bobbin/transport.hpp>
 

@@ -15,7 +15,7 @@ namespace bobbin {
 // caller, who shows it again from the front, with more behind it, for as long as the answer is
 // `partial`. Which messages are found does not depend on where the bytes were cut, and to look
 // again costs nothing for what was looked at before.
-struct Frame {
+struct Decoded {
   enum class Kind : std::uint8_t {
     partial,    // not all of a message is there yet
     whole,      // a message
