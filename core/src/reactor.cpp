@@ -195,8 +195,7 @@ void Reactor::run_call(Callback& callback, CallSource source) {
 Result<Channel*> Reactor::channel_in_slot(Transport& transport) {
   Channel* const channel = transport.channel_;
   if (channel == nullptr) return Errc::connection_lost;
-  const void* const slot = &transport.slot_;
-  if (static_cast<void*>(channel) != slot) return Errc::not_supported;
+  if (!transport.slot_.holds(*channel)) return Errc::not_supported;
   return channel;
 }
 

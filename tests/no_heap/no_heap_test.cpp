@@ -396,6 +396,16 @@ bool trap_works() {
   return works;
 }
 
+// TCP's calls, over Unix-domain sockets.
+struct UnixReactor final : EpollReactor<ReactorSizes{.timers = 16, .posted_calls = 64}> {
+  Error listen_tcp(const Address&, ListeningPort& port, const ListenOptions& options = {}) {
+    return listen_unix(Address::unix_unnamed(), port, options);
+  }
+  Error connect_tcp(const Address& name, Connector& connector, const ConnectOptions& options = {}) {
+    return connect_unix(name, connector, options);
+  }
+};
+
 MemoryNetwork<memory::NetworkSizes{.links = 16, .window = 2048}> network;
 
 }  // namespace

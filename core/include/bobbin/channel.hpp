@@ -125,6 +125,12 @@ class ChannelSlot {
                               std::forward<Arguments>(arguments)...);
   }
 
+  // Whether it was built here. Where in its object the Channel lies is the port's affair.
+  bool holds(const Channel& channel) const {
+    const auto slot = reinterpret_cast<std::uintptr_t>(storage_);
+    return reinterpret_cast<std::uintptr_t>(&channel) - slot < sizeof storage_;
+  }
+
  private:
   alignas(void*) std::byte storage_[config::channel_bytes];
 };
