@@ -33,12 +33,13 @@ REST = 180
 class Client(threading.Thread):
     """One connection after the other, until so many messages have come back."""
 
-    def __init__(self, guest, messages, rng, connecting):
+    def __init__(self, guest, messages, rng, connecting, all_served):
         super().__init__(daemon=True)
         self._guest = guest
         self._messages = messages
         self._random = rng
         self._connecting = connecting
+        self._all_served = all_served
         self.trouble = None
         self.connections = 0
 
@@ -46,7 +47,7 @@ class Client(threading.Thread):
         try:
             while self._messages > 0:
                 self._use_connection(min(self._messages, IN_ONE_CONNECTION))
-        except (OSError, AssertionError) as reason:
+        except (OSError, AssertionError, threading.BrokenBarrierError) as reason:
             self.trouble = reason
 
     def _use_connection(self, messages):
@@ -59,7 +60,14 @@ class Client(threading.Thread):
                 self._exchange(client, count)
                 messages -= count
                 self._messages -= count
+                self._wait_for_others()
             self._end(client)
+
+    def _wait_for_others(self):
+        """Once, so that all slots are in use at a time, however quick or slow the machine is."""
+        if self._all_served is not None:
+            self._all_served.wait(PATIENCE)
+            self._all_served = None
 
     def _exchange(self, client, count):
         """So many messages in one go, and all of them back."""
@@ -94,7 +102,9 @@ class SoakTest(unittest.TestCase):
 
     def run_tenth(self):
         messages = -(-MESSAGES // TENTHS)
-        clients = [Client(self.guest, messages, self.random_child(), self.connecting)
+        all_served = threading.Barrier(SLOTS)
+        clients = [Client(self.guest, messages, self.random_child(), self.connecting,
+                          all_served)
                    for _ in range(SLOTS)]
         for client in clients:
             client.start()
