@@ -25,7 +25,8 @@ void Sleep::cancel() {
 
 Error Deadline::start(Coroutine& coroutine) {
   coroutine_ = &coroutine;
-  const Result<DelayedCall> timer = clock_.call_later(length_, [this] { expire(); });
+  const Result<DelayedCall> timer =
+      clock_.call_later(length_, [this] { coroutine_->time_out(*this); });
   if (timer) {
     timer_ = *timer;
   } else {
@@ -37,17 +38,11 @@ Error Deadline::start(Coroutine& coroutine) {
 void Deadline::stop() {
   timer_.cancel();
   // It may have ended before it came to hear that it should.
-  if (asked_) coroutine_->forget_to_cancel();
+  if (coroutine_ != nullptr) coroutine_->forget(*this);
 }
 
 Error Deadline::judge(Error outcome) const {
   return expired_ && outcome == Errc::cancelled ? Errc::timed_out : outcome;
-}
-
-void Deadline::expire() {
-  expired_ = true;
-  asked_ = !coroutine_->waits() && !coroutine_->waits_to_cancel();
-  coroutine_->cancel();
 }
 
 void Signal::set() {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <bobbin/assert.hpp>
+#include <bobbin/await.hpp>
 
 namespace bobbin {
 
@@ -62,22 +63,47 @@ void Coroutine::abandon() {
   BOBBIN_ASSERT(state_ != State::running);
   if (state_ == State::ready) ready_->remove(*this);
   state_ = State::idle;
-  cancelling_ = false;
+  asked_ = false;
   awaited_ = nullptr;
+  ending_ = nullptr;
 }
 
-void Coroutine::cancel() {
+void Coroutine::ask_to_end(Deadline* deadline) {
   switch (state_) {
     case State::idle: return;
     case State::ready:
-    case State::running: cancelling_ = true; return;
-    case State::waiting: break;
+    case State::running:
+      if (!asked_ || deadline == nullptr) asks_ = deadline;
+      asked_ = true;
+      return;
+    case State::waiting: return awaited_ != nullptr ? end_operation(deadline) : take_over(deadline);
   }
-  if (awaited_ != nullptr) std::exchange(awaited_, nullptr)->cancel();
+}
+
+// The operation has been cancelled and has not ended yet.
+void Coroutine::take_over(Deadline* deadline) {
+  if (ending_ == nullptr) return;
+  if (deadline == nullptr) {
+    std::exchange(ending_, nullptr)->overruled();
+  } else if (!asked_) {
+    asked_ = true;
+    asks_ = deadline;
+  }
+}
+
+void Coroutine::end_operation(Deadline* deadline) {
+  ending_ = deadline;
+  if (deadline != nullptr) deadline->heard();
+  std::exchange(awaited_, nullptr)->cancel();
+}
+
+void Coroutine::forget(const Deadline& deadline) {
+  if (asks_ == &deadline) asked_ = false;
 }
 
 void Coroutine::make_ready() {
   awaited_ = nullptr;
+  ending_ = nullptr;
   state_ = State::ready;
   ready_->add(*this);
   ready_->run();
@@ -91,11 +117,11 @@ void Coroutine::resume() {
   } while (state_ == State::running && innermost_ != nullptr);
   if (innermost_ == nullptr) {
     state_ = State::idle;
-    cancelling_ = false;
+    asked_ = false;
     ended();
-  } else if (state_ == State::waiting && cancelling_) {
-    cancelling_ = false;
-    cancel();
+  } else if (state_ == State::waiting && asked_) {
+    asked_ = false;
+    end_operation(asks_);
   }
 }
 

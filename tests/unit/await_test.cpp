@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <concepts>
+#include <coroutine>
 #include <string>
 #include <tuple>
 
@@ -133,6 +135,86 @@ TEST_F(AwaitTest, what_ends_well_all_the_same_has_ended_well) {
   EXPECT_TRUE(ending.ended);
   EXPECT_FALSE(ending.outcome);
   EXPECT_EQ(value, 7);
+}
+
+// Ends when the test says so, also after it was cancelled.
+class SlowToEnd final : public Operation {
+ public:
+  explicit SlowToEnd(SlowToEnd*& place) : place_(place) {}
+  void cancel() override { outcome_ = Errc::cancelled; }
+  bool await_ready() const { return false; }
+  template <std::derived_from<TaskPromise> P>
+  void await_suspend(std::coroutine_handle<P> caller) {
+    place_ = this;
+    wait(caller.promise().coroutine());
+  }
+  Error await_resume() const { return outcome_; }
+  void end() { finish(); }
+
+ private:
+  SlowToEnd*& place_;
+  Error outcome_;
+};
+
+Task<Error> ends_slowly(Frame<128>&, SlowToEnd*& operation) {
+  co_return co_await SlowToEnd(operation);
+}
+
+Task<Error> limits_what_ends_slowly(Frame<768>&, Clock& clock, SlowToEnd*& operation,
+                                    std::string& log) {
+  Frame<128> frame;
+  const Error outcome = co_await within(clock, 10ms, ends_slowly(frame, operation));
+  log += describe(outcome);
+  const Error then = co_await sleep(clock, 5ms);
+  log += then ? ", then cancelled" : ", then slept";
+  co_return outcome;
+}
+
+TEST_F(AwaitTest, cancelled_before_the_limit_it_is_cancelled_however_late_it_ends) {
+  Frame<768> frame;
+  SlowToEnd* operation = nullptr;
+  std::string log;
+  const Result<Spawned> spawned =
+      coroutines.spawn(limits_what_ends_slowly(frame, clock, operation, log), ending.note());
+  spawned->cancel();
+  clock.advance(10ms);
+  operation->end();
+  clock.advance(5ms);
+  EXPECT_EQ(log, "cancelled, then slept");
+  EXPECT_EQ(ending.outcome, Errc::cancelled);
+}
+
+TEST_F(AwaitTest, cancelled_while_it_times_out_it_is_cancelled) {
+  Frame<768> frame;
+  SlowToEnd* operation = nullptr;
+  std::string log;
+  const Result<Spawned> spawned =
+      coroutines.spawn(limits_what_ends_slowly(frame, clock, operation, log), ending.note());
+  clock.advance(10ms);
+  spawned->cancel();
+  operation->end();
+  clock.advance(5ms);
+  EXPECT_EQ(log, "cancelled, then slept");
+  EXPECT_EQ(ending.outcome, Errc::cancelled);
+}
+
+Task<Error> limited_slowly_twice(Frame<1024>&, Clock& clock, SlowToEnd*& operation,
+                                 std::string& log) {
+  Frame<768> frame;
+  co_return co_await within(clock, 12ms, limits_what_ends_slowly(frame, clock, operation, log));
+}
+
+TEST_F(AwaitTest, a_longer_limit_that_ends_meanwhile_ends_what_is_awaited_next) {
+  Frame<1024> frame;
+  SlowToEnd* operation = nullptr;
+  std::string log;
+  ASSERT_TRUE(coroutines.spawn(limited_slowly_twice(frame, clock, operation, log), ending.note()));
+  clock.advance(10ms);
+  clock.advance(2ms);
+  operation->end();
+  EXPECT_EQ(log, std::string(describe(Errc::timed_out)) + ", then cancelled");
+  EXPECT_EQ(ending.outcome, Errc::timed_out);
+  EXPECT_EQ(clock.timer_use().in_use, 0U);
 }
 
 Task<Error> measures_both(Frame<1024>&, Clock& clock, std::string& log) {

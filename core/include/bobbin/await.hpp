@@ -62,7 +62,11 @@ class Deadline {
   Error trouble() const { return trouble_; }
 
  private:
-  void expire();
+  friend class Coroutine;
+
+  // What ended, ended because of it; then somebody else asked for the same.
+  void heard() { expired_ = true; }
+  void overruled() { expired_ = false; }
 
   Clock& clock_;
   Duration length_;
@@ -70,7 +74,6 @@ class Deadline {
   Coroutine* coroutine_ = nullptr;
   Error trouble_;
   bool expired_ = false;
-  bool asked_ = false;  // the coroutine is still to hear that it should end
 };
 
 // `co_await within(clock, 5s, read_line(frame, stream))`: what is awaited is cancelled when it has

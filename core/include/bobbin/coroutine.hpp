@@ -10,6 +10,7 @@
 namespace bobbin {
 
 class Coroutine;
+class Deadline;
 class ReadyCoroutines;
 
 // What a coroutine waits for: a time, bytes, other coroutines. It lies in the frame of who awaits
@@ -96,7 +97,7 @@ class Coroutine {
   // Cancels the operation that the innermost task waits for: its await gives `Errc::cancelled`, and
   // the tasks decide what follows from that. If none waits at this moment, the next that is about
   // to is cancelled. Does nothing if the coroutine has ended.
-  void cancel();
+  void cancel() { ask_to_end(nullptr); }
 
   bool active() const { return state_ != State::idle; }
 
@@ -104,9 +105,11 @@ class Coroutine {
   ReadyCoroutines& ready() const { return *ready_; }
   void call(std::coroutine_handle<> inner) { innermost_ = inner; }
   void return_to(std::coroutine_handle<> outer) { innermost_ = outer; }
-  bool waits() const { return state_ == State::waiting; }
-  bool waits_to_cancel() const { return cancelling_; }
-  void forget_to_cancel() { cancelling_ = false; }
+  // As `cancel`, for a time-out. Somebody else's cancelling comes first: what is being cancelled by
+  // one is left to that, and one that comes later takes this over.
+  void time_out(Deadline& deadline) { ask_to_end(&deadline); }
+  // The deadline has passed out of sight, and what it asked for with it.
+  void forget(const Deadline& deadline);
 
  protected:
   Coroutine() = default;
@@ -128,11 +131,16 @@ class Coroutine {
 
   enum class State : std::uint8_t { idle, ready, running, waiting };
 
+  void ask_to_end(Deadline* deadline);
+  void take_over(Deadline* deadline);
+  void end_operation(Deadline* deadline);
   void make_ready();
   void resume();
 
   State state_ = State::idle;
-  bool cancelling_ = false;
+  bool asked_ = false;          // to end the next operation
+  Deadline* asks_ = nullptr;    // by whom; null: somebody else than a deadline
+  Deadline* ending_ = nullptr;  // who ends the present one, as with `asks_`
   std::coroutine_handle<> innermost_;
   Operation* awaited_ = nullptr;
   ReadyCoroutines* ready_ = nullptr;
