@@ -132,7 +132,7 @@ struct CoroutineStorage {
 // Room for N coroutines at a time. Their frames are not in it: each names its own.
 //
 // Destroying it destroys the frames of those that still run, and so ends what they wait for; what
-// their variables refer to must still exist.
+// their variables refer to must still exist. Not from inside a coroutine, a `done` or `on_error`.
 template <std::size_t N>
 class Coroutines : private CoroutineStorage<N>, public CoroutinePool {
   static_assert(N > 0, "bobbin: a pool of coroutines holds at least one");
