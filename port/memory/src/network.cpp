@@ -214,6 +214,8 @@ void Network::arrive(Link& link, int to) {
   traffic_.bytes_arrived += segment.bytes;
   tell(link, to, description(segment.kind), segment.bytes);
   arm(link, to);
+  // The place of the segment, whatever becomes of its bytes.
+  room_made(link, to);
   if (link.lends) draw_lending(link, to);
   sender.released += segment.bytes;
   if (segment.bytes > 0 && link.lends && sender.channel != nullptr) {
