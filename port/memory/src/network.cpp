@@ -253,7 +253,8 @@ void Network::close(Link& link, int end) {
   if (link.state == Link::State::opening || link.state == Link::State::swallowed) {
     link.ends[1].closed = true;
   }
-  room_made(link, end);
+  // Of one that was reset the peer hears nothing but that.
+  if (!link.ends[1 - end].input.reset()) room_made(link, end);
   release_if_over(link);
 }
 

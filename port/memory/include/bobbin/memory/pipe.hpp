@@ -41,6 +41,7 @@ class Pipe {
 
   // Whether its end, or a reset, was sent: what follows is dropped.
   bool ended() const { return last_kind_ != Segment::Kind::data; }
+  bool reset() const { return last_kind_ == Segment::Kind::reset; }
 
   // Takes all of `bytes`, for which there is room, as one segment.
   void send(Bytes bytes, Instant arrival);
