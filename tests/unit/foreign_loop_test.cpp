@@ -54,7 +54,7 @@ class ForeignLoop : public testing::Test {
   }
   void TearDown() override { EXPECT_EQ(waits.blocking, 0) << "a turn waited in the loop's place"; }
 
-  Loop::Reactor& reactor() { return loop_.reactor(); }
+  typename Loop::Reactor& reactor() { return loop_.reactor(); }
   Address address() const { return server_.host(); }
 
   void start() {

@@ -69,11 +69,8 @@ class Idle : public testing::Test {
     return {.events = waits.events, .turns = reactor_.statistics().turns - turns};
   }
 
-  std::unique_ptr<TcpServer<Echo, sizes>> server_place_ =
-      std::make_unique<TcpServer<Echo, sizes>>();
-  std::unique_ptr<R> reactor_place_ = std::make_unique<R>();
-  TcpServer<Echo, sizes>& server_ = *server_place_;
-  R& reactor_ = *reactor_place_;
+  TcpServer<Echo, sizes> server_;
+  R reactor_;
   std::vector<std::unique_ptr<Client>> clients_;
 };
 
