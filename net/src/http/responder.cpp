@@ -19,6 +19,9 @@ constexpr std::string_view last_chunk = "0\r\n\r\n";
 constexpr std::size_t chunk_digits = 8;
 constexpr std::size_t chunk_framing = chunk_digits + 4 + last_chunk.size();
 
+// Of what was sent: nobody has looked yet.
+constexpr std::uint64_t nothing_known = UINT64_MAX;
+
 }  // namespace
 
 void AnyResponder::connection_made() {
@@ -43,7 +46,7 @@ bool AnyResponder::receive(Bytes& data) {
       // as to hear when the client is gone.
       if (!data.empty()) transport().pause_producing();
       return false;
-    case Phase::closing: return false;
+    case Phase::closing: data = {}; return false;
   }
   return false;
 }
@@ -133,11 +136,14 @@ void AnyResponder::refuse(Status status) {
   request_refused(status);
 }
 
+// Who closes at once while bytes come resets the connection, and the client loses the answer.
 void AnyResponder::close() {
   phase_ = Phase::closing;
-  transport().lose_connection();
-  sent_ = sent();
-  watch(limits_.stall);
+  transport().dismiss_producer();
+  transport().lose_write_connection();
+  transport().resume_producing();
+  sent_ = nothing_known;
+  watch(limits_.linger);
 }
 
 void AnyResponder::read_connection_lost() {
@@ -145,8 +151,8 @@ void AnyResponder::read_connection_lost() {
     keeps_alive_ = false;
     return;
   }
-  transport().dismiss_producer();
   close();
+  transport().lose_connection();
 }
 
 void AnyResponder::connection_lost(Error reason) {
@@ -299,9 +305,11 @@ void AnyResponder::deadline_passed() {
   switch (phase_) {
     case Phase::idle: return close();
     case Phase::head: return refuse(Status::request_timeout);
+    case Phase::closing:
+      if (transport().unsent() == 0) return transport().lose_connection();
+      [[fallthrough]];
     case Phase::content:
-    case Phase::waiting:
-    case Phase::closing: return watch_progress();
+    case Phase::waiting: return watch_progress();
   }
 }
 

@@ -30,6 +30,9 @@ struct ServerLimits {
   // and so is a client that takes nothing of what it is sent.
   Duration stall = std::chrono::seconds(20);
   std::uint32_t body_rate = 64;
+  // For how long a client is still listened to after the last answer. Without it TCP would take back
+  // what it has not read yet.
+  Duration linger = std::chrono::seconds(5);
 };
 
 inline constexpr ServerLimits default_server_limits{};
