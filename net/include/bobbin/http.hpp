@@ -8,4 +8,5 @@
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/responder.hpp>
 #include <bobbin/http/response.hpp>
+#include <bobbin/http/routes.hpp>
 #include <bobbin/http/status.hpp>

@@ -157,7 +157,6 @@ void AnyResponder::read_connection_lost() {
 
 void AnyResponder::connection_lost(Error reason) {
   deadline_.cancel();
-  lasting_ = {};
   phase_ = Phase::closing;
   const bool lost = answering();
   answer_ = Answer::none;
@@ -173,17 +172,18 @@ Error AnyResponder::respond(const Response& response, Bytes content) {
 
 Error AnyResponder::respond_lasting(const Response& response, Bytes content) {
   if (Error error = start(response, BodyLength::of(content.size()), 0)) return error;
-  lasting_ = content.subspan(write_body(content));
-  if (lasting_.empty()) {
-    finish_response();
-    return {};
+  if (Error error = transport().register_producer(lasting_)) {
+    transport().abort_connection();
+    return error;
   }
-  return transport().register_producer(static_cast<PullProducer&>(*this));
+  lasting_.begin(content);
+  lasting_.resume_producing();
+  return {};
 }
 
-void AnyResponder::resume_producing() {
-  lasting_ = lasting_.subspan(write_body(lasting_));
-  if (lasting_.empty()) finish_response();
+void AnyResponder::Lasting::resume_producing() {
+  rest_ = rest_.subspan(responder_.write_body(rest_));
+  if (rest_.empty()) responder_.finish_response();
 }
 
 Error AnyResponder::begin_response(const Response& response, BodyLength length) {

@@ -30,15 +30,15 @@ struct ServerLimits {
   // and so is a client that takes nothing of what it is sent.
   Duration stall = std::chrono::seconds(20);
   std::uint32_t body_rate = 64;
-  // For how long a client is still listened to after the last answer. Without it TCP would take back
-  // what it has not read yet.
+  // For how long a client is still listened to after the last answer. Without it TCP would take
+  // back what it has not read yet.
   Duration linger = std::chrono::seconds(5);
 };
 
 inline constexpr ServerLimits default_server_limits{};
 
 // Responder but for its limits.
-class AnyResponder : public Protocol, private PullProducer {
+class AnyResponder : public Protocol {
  public:
   // A request has come, but for its content. What `request` shows is valid for this call only. It
   // is answered once, from here or later: the next request is given after the answer is finished
@@ -118,6 +118,19 @@ class AnyResponder : public Protocol, private PullProducer {
   ~AnyResponder() { deadline_.cancel(); }
 
  private:
+  // Sends content that stays where it is. A class of its own, as who derives may be a producer too.
+  class Lasting final : public PullProducer {
+   public:
+    explicit Lasting(AnyResponder& responder) : responder_(responder) {}
+    void begin(Bytes content) { rest_ = content; }
+    void resume_producing() override;
+    void stop_producing() override { rest_ = {}; }
+
+   private:
+    AnyResponder& responder_;
+    Bytes rest_;
+  };
+
   enum class Phase : std::uint8_t {
     idle,     // nothing of a request has come
     head,     // a part of its head has
@@ -132,8 +145,6 @@ class AnyResponder : public Protocol, private PullProducer {
   std::size_t data_received(Bytes data) final;
   void read_connection_lost() final;
   void connection_lost(Error reason) final;
-  void resume_producing() final;
-  void stop_producing() final { lasting_ = {}; }
 
   // Each takes what it used off the front of `data`, and says whether there may be more to do.
   bool receive(Bytes& data);
@@ -164,7 +175,7 @@ class AnyResponder : public Protocol, private PullProducer {
   RequestDecoder head_decoder_;
   BodyDecoder body_decoder_;
   DelayedCall deadline_;
-  Bytes lasting_;
+  Lasting lasting_{*this};
   std::uint64_t left_ = 0;     // of an answer of known length
   std::uint64_t written_ = 0;  // to the transport, ever
   std::uint64_t sent_ = 0;     // of that, when progress was last looked at
