@@ -15,5 +15,6 @@ const std::uint16_t example::default_port = example::on_board ? 80 : 8080;
 
 int example::run(Reactor& reactor, const Options& options) {
   static bobbin::TcpServer<Site, sizes> server;
-  return serve(reactor, options, server);
+  // Browsers keep connections they do not use, which give way to who has something to ask.
+  return serve(reactor, options, server, {.when_full = bobbin::WhenFull::evict});
 }

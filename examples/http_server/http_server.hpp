@@ -11,8 +11,12 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/http.hpp>
 
+// What is sent back is not kept, so it may be of any length.
+inline constexpr bobbin::http::ServerLimits site_limits{.body = UINT64_MAX};
+
 // The site: one object for each connection, so that what an answer needs are its members.
-class Site final : public bobbin::http::RoutedResponder<Site>, private bobbin::PullProducer {
+class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
+                   private bobbin::PullProducer {
   using Request = bobbin::http::RequestHead;
   using Parameters = bobbin::http::Parameters;
   using BodyLength = bobbin::http::BodyLength;
@@ -69,11 +73,9 @@ class Site final : public bobbin::http::RoutedResponder<Site>, private bobbin::P
     const auto wait = std::chrono::milliseconds(parameters.number("ms"));
     later_.reset();
     later_.add_callback([this] { return respond({.type = "text/plain"}, "at last\n"); });
+    later_.on_cancel([this] { due_.cancel(); });
     const auto call = transport().reactor().call_later(wait, [this] { later_.callback(); });
-    later_.on_cancel([call] {
-      bobbin::DelayedCall due = *call;
-      due.cancel();
-    });
+    if (call) due_ = *call;
     return call.error();
   }
   void request_lost(bobbin::Error) override { later_.reset(); }
@@ -88,6 +90,7 @@ class Site final : public bobbin::http::RoutedResponder<Site>, private bobbin::P
 
  private:
   bobbin::Deferred<void> later_;
+  bobbin::DelayedCall due_;
   std::uint64_t left_ = 0;
   bool echoing_ = false;
 };

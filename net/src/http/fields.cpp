@@ -9,9 +9,9 @@
 namespace bobbin::http {
 
 Field Fields::Iterator::operator*() const {
-  const std::string_view line = rest_.substr(0, rest_.find('\r'));
+  const std::string_view line = before(rest_, rest_.find('\r'));
   const std::size_t colon = line.find(':');
-  return {.name = line.substr(0, colon), .value = without_spaces(line.substr(colon + 1))};
+  return {.name = before(line, colon), .value = without_spaces(behind(line, colon + 1))};
 }
 
 Fields::Iterator& Fields::Iterator::operator++() {
@@ -51,7 +51,7 @@ bool same_token(std::string_view one, std::string_view other) {
 std::optional<std::string_view> next_element(std::string_view& list) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    const std::string_view element = without_spaces(list.substr(0, comma));
+    const std::string_view element = without_spaces(before(list, comma));
     list.remove_prefix(std::min(comma + 1, list.size()));
     if (!element.empty()) return element;
   }

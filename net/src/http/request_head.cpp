@@ -42,8 +42,8 @@ bool parse_absolute(RequestHead& head) {
   const std::string_view scheme = take_until(rest, "://");
   if (!same_token(scheme, "http") && !same_token(scheme, "https")) return false;
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-  head.authority = rest.substr(0, end);
-  split_path(rest.substr(end), head);
+  head.authority = before(rest, end);
+  split_path(behind(rest, end), head);
   if (head.path.empty()) head.path = "/";
   return !head.authority.empty() && is_authority(head.authority);
 }
@@ -76,8 +76,8 @@ Refusal parse_request_line(std::string_view line, const HeadLimits& limits, Requ
 
 bool is_field_line(std::string_view line) {
   const std::size_t colon = line.find(':');
-  return colon != line.npos && is_token(line.substr(0, colon)) &&
-         is_field_value(line.substr(colon + 1));
+  return colon != line.npos && is_token(before(line, colon)) &&
+         is_field_value(behind(line, colon + 1));
 }
 
 Refusal check_fields(std::string_view lines, const HeadLimits& limits) {
@@ -150,7 +150,7 @@ RequestDecoder::Found RequestDecoder::find(Bytes data, RequestHead& head) {
     case End::missing: break;
     case End::malformed: return {.kind = refused, .status = Status::bad_request};
     case End::found: {
-      const Refusal refusal = parse(text.substr(0, scanned_), head);
+      const Refusal refusal = parse(before(text, scanned_), head);
       if (refusal) return {.kind = refused, .status = *refusal};
       return {.kind = whole, .size = scanned_};
     }

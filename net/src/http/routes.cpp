@@ -37,7 +37,7 @@ bool is_same(std::string_view encoded, std::string_view plain) {
 // Takes "/segment" off the front; `text` is not empty and begins with '/'.
 std::string_view take_segment(std::string_view& text) {
   const std::size_t end = std::min(text.find('/', 1), text.size());
-  const std::string_view segment = text.substr(1, end - 1);
+  const std::string_view segment = behind(before(text, end), 1);
   text.remove_prefix(end);
   return segment;
 }
@@ -61,7 +61,7 @@ class PathMatch {
   bool is_next() {
     const std::string_view expected = take_segment(pattern_);
     if (!expected.starts_with('<')) return is_same(take_segment(path_), expected);
-    std::string_view name = expected.substr(1, expected.size() - 2);
+    std::string_view name = behind(before(expected, expected.size() - 1), 1);
     const bool has_kind = name.find(':') != name.npos;
     const std::string_view kind = has_kind ? take_until(name, ":") : "string";
     if (kind == "path") return keep_rest(name);
@@ -70,7 +70,7 @@ class PathMatch {
   }
 
   bool keep_rest(std::string_view name) {
-    const std::string_view rest = path_.substr(1);
+    const std::string_view rest = behind(path_, 1);
     path_ = {};
     return !rest.empty() && keep({.name = name, .text = rest});
   }

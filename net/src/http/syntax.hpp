@@ -35,6 +35,16 @@ constexpr int hex_value(char c) {
   return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
+// The parts of a text in front of a place and behind it, without the check of `substr`, which
+// throws.
+constexpr std::string_view before(std::string_view text, std::size_t count) {
+  return {text.data(), std::min(count, text.size())};
+}
+constexpr std::string_view behind(std::string_view text, std::size_t count) {
+  text.remove_prefix(count);
+  return text;
+}
+
 constexpr std::string_view without_spaces(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
@@ -45,7 +55,7 @@ constexpr std::string_view without_spaces(std::string_view text) {
 // all of it where there is none.
 constexpr std::string_view take_until(std::string_view& text, std::string_view separator) {
   const std::size_t end = std::min(text.find(separator), text.size());
-  const std::string_view taken = text.substr(0, end);
+  const std::string_view taken = before(text, end);
   text.remove_prefix(std::min(end + separator.size(), text.size()));
   return taken;
 }

@@ -36,7 +36,7 @@ class Fields {
   explicit Fields(std::string_view lines) : lines_(lines) {}
 
   Iterator begin() const { return Iterator(lines_); }
-  Iterator end() const { return Iterator(lines_.substr(lines_.size())); }
+  Iterator end() const { return Iterator({}); }
   bool empty() const { return lines_.empty(); }
 
   // The value of the first field of this name, in whatever case it is written; none if there is no
