@@ -23,6 +23,8 @@ BOARD ?= mps2-an385
 MACHINES := armhf s390x
 toolchain_of_armhf := arm-linux-gnueabihf
 toolchain_of_s390x := s390x-linux-gnu
+# What a machine's word, byte order and system calls can break, in the least time.
+PORTABLE := unit_core unit_coroutine unit_net contract_posix sessions
 FIRMWARE := build/$(BOARD)
 
 configure = cmake -G Ninja -S . --log-level=WARNING
@@ -35,7 +37,8 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
-    test-threads test-portable $(MACHINES:%=test-%) test-firmware $(BOARDS:%=test-%) soak sim fuzz \
+    test-threads test-machines $(MACHINES:%=test-%-briefly) test-portable $(MACHINES:%=test-%) \
+    test-firmware $(BOARDS:%=test-%) soak sim fuzz \
     bench bench-update bench-firmware format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
@@ -50,7 +53,7 @@ demo: firmware ## the echo firmware in QEMU carries a file there and back
 firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/BOARD; BOARD=mps2-an521 for another
 	@$(call build,$(FIRMWARE))
 
-test: test-host test-clang test-sanitized test-threads test-firmware ## every test, the firmware's in QEMU included
+test: test-host test-clang test-sanitized test-threads test-machines test-firmware ## every test, the firmware's in QEMU included
 	@echo "all tests passed"
 
 test-host: $(GCC)/build.ninja ## the tests on this machine, g++
@@ -69,6 +72,13 @@ test-threads: build/threads/build.ninja ## what threads share, with ThreadSaniti
 	@$(call build,build/threads) unit_core unit_posix unit_lwip_threads contract_threads
 	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 \
 	    -R '^(unit_(core|posix|lwip_threads)|contract_threads)$$'
+
+test-machines: $(MACHINES:%=test-%-briefly) ## a part of test-portable, the one that `make test` has
+
+$(MACHINES:%=test-%-briefly): test-%-briefly: build/%/build.ninja
+	@$(call build,build/$*) $(PORTABLE)
+	@ctest --test-dir build/$* --output-on-failure --timeout 900 -j $(JOBS) \
+	    -R '^(unit_(core|coroutine|net)|contract_posix|sim\.sessions)$$'
 
 test-portable: $(MACHINES:%=test-%) ## the host's tests as other machines run them: 32 bits, big-endian
 

@@ -17,6 +17,10 @@ PostedCalls::PostedCalls(std::span<Place> places) : places_(places) {
 // ticket names is empty: the taker counts a call out only after it has emptied the place.
 // It may have been another poster, with an earlier ticket, that saw this one counted out; taking
 // tickets passes on what was seen.
+//
+// No wake is lost: as long as `told_` is true, who set it has woken the taker since `begin` or is
+// about to. Woken, the taker sees that (a port's wait takes over what was done before the wake) and
+// takes it back; what it has not seen by then was posted behind it and wakes again.
 PostedCalls::Posted PostedCalls::post(Callback callback) {
   if (count_.fetch_add(1, std::memory_order_acquire) >= places_.size()) {
     count_.fetch_sub(1, std::memory_order_relaxed);

@@ -16,7 +16,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from clients import connect, receive_all, seed  # noqa: E402
-from process import PATIENCE, Process  # noqa: E402
+from process import PATIENCE, Process, command_of  # noqa: E402
 
 SERVER = None
 SEED = seed()
@@ -26,7 +26,7 @@ DIGITS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n"
 
 class ServerTest(unittest.TestCase):
     def setUp(self):
-        self.server = self.enterContext(Process([SERVER, "--port", "0"]))
+        self.server = self.enterContext(Process([*command_of(SERVER), "--port", "0"]))
         match = self.server.expect(r"listening on ([0-9.]+):(\d+)")
         self.address = (match[1], int(match[2]))
 

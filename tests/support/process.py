@@ -6,6 +6,7 @@ import ctypes
 import os
 import queue
 import re
+import shlex
 import signal
 import subprocess
 import threading
@@ -20,6 +21,11 @@ _libc = ctypes.CDLL(None)
 def _die_with_parent():
     pr_set_pdeathsig = 1
     _libc.prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def command_of(program):
+    """What starts a program of ours: in a build for another machine, the emulator it needs."""
+    return [*shlex.split(os.environ.get("BOBBIN_EMULATOR", "")), program]
 
 
 class Lines:

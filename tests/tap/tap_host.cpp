@@ -161,9 +161,10 @@ void TapHost::sleep_until(Instant deadline) {
                           {.fd = tap_, .events = POLLIN, .revents = 0}};
   const nfds_t count = frame_waits_ ? 1 : 2;
   timespec timeout{};
-  const auto length = std::max(deadline - now(), Duration::zero());
-  timeout.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(length).count();
-  timeout.tv_nsec = std::chrono::nanoseconds(length % std::chrono::seconds(1)).count();
+  constexpr Duration longest = std::chrono::hours(24);
+  const Duration length = std::clamp(deadline - now(), Duration::zero(), longest);
+  timeout.tv_sec = static_cast<time_t>(length / std::chrono::seconds(1));
+  timeout.tv_nsec = static_cast<long>(length % std::chrono::seconds(1) / Duration(1) * 1000);
   ppoll(descriptors, count, deadline == never ? nullptr : &timeout, nullptr);
   std::uint64_t woken;
   [[maybe_unused]] const ssize_t taken = read(waker_, &woken, sizeof woken);

@@ -19,7 +19,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from clients import Exchange, difference, random_for, receive, reset, run, seed  # noqa: E402
-from process import PATIENCE, Process  # noqa: E402
+from process import PATIENCE, Process, command_of  # noqa: E402
 
 PROGRAM = None
 SEED = seed()
@@ -32,7 +32,7 @@ SKIPPED = 77
 class TapTest(unittest.TestCase):
     def setUp(self):
         self.random = random_for(self, SEED)
-        self.lwip = self.enterContext(Process([PROGRAM]))
+        self.lwip = self.enterContext(Process(command_of(PROGRAM)))
         self.lwip.expect("listening on 7")
         self.at_first = self.pools()
         self.open = self.enterContext(contextlib.ExitStack())
@@ -146,7 +146,7 @@ def permitted(program):
     if not shutil.which("unshare"):
         print("skipped: there is no unshare(1)")
         return False
-    probe = subprocess.run(["unshare", "-rn", program], input="quit\n", text=True,
+    probe = subprocess.run(["unshare", "-rn", *command_of(program)], input="quit\n", text=True,
                            capture_output=True, timeout=PATIENCE, check=False)
     if probe.returncode != 0:
         print(f"skipped: no TAP interface here: {probe.stderr.strip()}")

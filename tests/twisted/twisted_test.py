@@ -14,7 +14,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from clients import connect, random_for, seed  # noqa: E402
-from process import Process  # noqa: E402
+from process import Process, command_of  # noqa: E402
 
 BOBBIN = None
 TWISTED = None
@@ -66,7 +66,7 @@ class TwistedTest(unittest.TestCase):
     def test_twisted_asks_bobbin(self):
         for framing in FRAMINGS:
             with self.subTest(framing=framing):
-                server, port = self.serve(BOBBIN, "serve", framing)
+                server, port = self.serve(*BOBBIN, "serve", framing)
                 self.assert_all_came_back(*TWISTED, "ask", framing, port, self.random.random())
                 self.end(server)
 
@@ -74,7 +74,7 @@ class TwistedTest(unittest.TestCase):
         for framing in FRAMINGS:
             with self.subTest(framing=framing):
                 server, port = self.serve(*TWISTED, "serve", framing, self.random.random())
-                self.assert_all_came_back(BOBBIN, "ask", framing, port,
+                self.assert_all_came_back(*BOBBIN, "ask", framing, port,
                                           self.random.getrandbits(64))
                 self.end(server)
 
@@ -89,7 +89,7 @@ class TwistedTest(unittest.TestCase):
 
     def test_both_answer_the_same(self):
         for framing in FRAMINGS:
-            _, ours = self.serve(BOBBIN, "serve", framing)
+            _, ours = self.serve(*BOBBIN, "serve", framing)
             _, theirs = self.serve(*TWISTED, "serve", framing, self.random.random())
             last = framed(framing, b"the last one")
             for bad in b"", *wrong(framing):
@@ -103,6 +103,6 @@ class TwistedTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    BOBBIN = pathlib.Path(sys.argv.pop(1)).resolve()
+    BOBBIN = command_of(pathlib.Path(sys.argv.pop(1)).resolve())
     TWISTED = [sys.argv.pop(1), "-B", pathlib.Path(__file__).with_name("twisted_peer.py")]
     unittest.main(verbosity=2)

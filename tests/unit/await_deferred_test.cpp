@@ -118,7 +118,7 @@ TEST_F(AwaitDeferredTest, a_deferred_without_a_stage_left_is_an_error) {
   EXPECT_EQ(outcome, Errc::no_capacity);
 }
 
-Task<int> measure(Frame<128>&, Clock& clock, Errc trouble) {
+Task<int> measure(Frame<256>&, Clock& clock, Errc trouble) {
   if (Error error = co_await sleep(clock, 10ms)) co_return error;
   if (trouble != Errc::ok) co_return trouble;
   co_return 21;
@@ -126,7 +126,7 @@ Task<int> measure(Frame<128>&, Clock& clock, Errc trouble) {
 
 struct TaskDeferredTest : testing::Test {
   ManualClock<4> clock;
-  Frame<128> frame;
+  Frame<256> frame;
   Coroutines<1> coroutines;
   std::string log;
 };
@@ -193,7 +193,7 @@ TEST_F(TaskDeferredTest, may_be_started_again_after_a_reset) {
   EXPECT_EQ(log, "...");
 }
 
-Task<int> slow_to_end(Frame<128>&, Clock& clock, Duration longer) {
+Task<int> slow_to_end(Frame<256>&, Clock& clock, Duration longer) {
   const Error cancelled = co_await sleep(clock, 10ms);
   if (longer > Duration::zero()) {
     if (Error error = co_await sleep(clock, longer)) co_return error;

@@ -37,17 +37,17 @@ struct AwaitTest : testing::Test {
   Ending ending;
 };
 
-Task<Error> pause(Frame<128>&, Clock& clock, Duration length) {
+Task<Error> pause(Frame<160>&, Clock& clock, Duration length) {
   co_return co_await sleep(clock, length);
 }
 
-Task<int> measure(Frame<128>&, Clock& clock, Duration length, int value) {
+Task<int> measure(Frame<160>&, Clock& clock, Duration length, int value) {
   if (Error error = co_await sleep(clock, length)) co_return error;
   co_return value;
 }
 
 Task<Error> limited(Frame<512>&, Clock& clock, Duration limit, Duration length) {
-  Frame<128> frame;
+  Frame<160> frame;
   co_return co_await within(clock, limit, pause(frame, clock, length));
 }
 
@@ -156,13 +156,13 @@ class SlowToEnd final : public Operation {
   Error outcome_;
 };
 
-Task<Error> ends_slowly(Frame<128>&, SlowToEnd*& operation) {
+Task<Error> ends_slowly(Frame<160>&, SlowToEnd*& operation) {
   co_return co_await SlowToEnd(operation);
 }
 
 Task<Error> limits_what_ends_slowly(Frame<768>&, Clock& clock, SlowToEnd*& operation,
                                     std::string& log) {
-  Frame<128> frame;
+  Frame<160> frame;
   const Error outcome = co_await within(clock, 10ms, ends_slowly(frame, operation));
   log += describe(outcome);
   const Error then = co_await sleep(clock, 5ms);
@@ -198,14 +198,14 @@ TEST_F(AwaitTest, cancelled_while_it_times_out_it_is_cancelled) {
   EXPECT_EQ(ending.outcome, Errc::cancelled);
 }
 
-Task<Error> limited_slowly_twice(Frame<1024>&, Clock& clock, SlowToEnd*& operation,
+Task<Error> limited_slowly_twice(Frame<1280>&, Clock& clock, SlowToEnd*& operation,
                                  std::string& log) {
   Frame<768> frame;
   co_return co_await within(clock, 12ms, limits_what_ends_slowly(frame, clock, operation, log));
 }
 
 TEST_F(AwaitTest, a_longer_limit_that_ends_meanwhile_ends_what_is_awaited_next) {
-  Frame<1024> frame;
+  Frame<1280> frame;
   SlowToEnd* operation = nullptr;
   std::string log;
   ASSERT_TRUE(coroutines.spawn(limited_slowly_twice(frame, clock, operation, log), ending.note()));
@@ -218,8 +218,8 @@ TEST_F(AwaitTest, a_longer_limit_that_ends_meanwhile_ends_what_is_awaited_next) 
 }
 
 Task<Error> measures_both(Frame<1024>&, Clock& clock, std::string& log) {
-  Frame<128> a;
-  Frame<128> b;
+  Frame<160> a;
+  Frame<160> b;
   const auto [left, right] =
       co_await when_all(measure(a, clock, 20ms, 1), measure(b, clock, 10ms, 2));
   log = left ? std::to_string(*left) : std::string(describe(left.error()));
@@ -251,8 +251,8 @@ TEST_F(AwaitTest, when_all_is_cancelled_in_all_its_parts) {
 }
 
 Task<Error> measures_both_twice(Frame<1024>&, Clock& clock, std::string& log) {
-  Frame<128> a;
-  Frame<128> b;
+  Frame<160> a;
+  Frame<160> b;
   for (int i = 0; i < 2; ++i) {
     const auto [left, right] =
         co_await when_all(measure(a, clock, 20ms, 1), measure(b, clock, 10ms, 2));
@@ -275,7 +275,7 @@ TEST_F(AwaitTest, cancelling_a_group_does_not_reach_the_group_that_follows_it) {
   EXPECT_TRUE(ending.ended);
 }
 
-Task<Error> without_frames(Frame<512>&, Clock& clock, Frame<128>& taken) {
+Task<Error> without_frames(Frame<512>&, Clock& clock, Frame<160>& taken) {
   const auto [left, right] =
       co_await when_all(pause(taken, clock, 10ms), pause(taken, clock, 10ms));
   co_return left == Errc::no_capacity ? right : Error();
@@ -283,14 +283,14 @@ Task<Error> without_frames(Frame<512>&, Clock& clock, Frame<128>& taken) {
 
 TEST_F(AwaitTest, when_all_ends_at_once_if_nothing_can_begin) {
   Frame<512> frame;
-  Frame<128> taken;
+  Frame<160> taken;
   const Task<Error> holder = pause(taken, clock, 1s);
   ASSERT_TRUE(coroutines.spawn(without_frames(frame, clock, taken), ending.note()));
   EXPECT_EQ(ending.outcome, Errc::no_capacity);
 }
 
-Task<Error> takes_the_first(Frame<1024>&, Clock& clock, std::size_t& first, Frame<128>& b) {
-  Frame<128> a;
+Task<Error> takes_the_first(Frame<1024>&, Clock& clock, std::size_t& first, Frame<160>& b) {
+  Frame<160> a;
   const auto any = co_await when_any(measure(a, clock, 20ms, 1), measure(b, clock, 10ms, 2));
   first = any.first;
   co_return std::get<0>(any.outcomes).error();
@@ -298,7 +298,7 @@ Task<Error> takes_the_first(Frame<1024>&, Clock& clock, std::size_t& first, Fram
 
 TEST_F(AwaitTest, when_any_cancels_the_losers_and_leaves_nothing_behind) {
   Frame<1024> frame;
-  Frame<128> other;
+  Frame<160> other;
   std::size_t first = 9;
   ASSERT_TRUE(coroutines.spawn(takes_the_first(frame, clock, first, other), ending.note()));
   clock.advance(10ms);
@@ -337,14 +337,14 @@ TEST_F(AwaitTest, when_any_that_is_cancelled_cancels_each_task_once) {
 }
 
 // Somebody else cancels while the task comes to terms with its time-out.
-Task<Error> is_cancelled_as_well(Frame<128>&, Clock& clock, Spawned& self) {
+Task<Error> is_cancelled_as_well(Frame<160>&, Clock& clock, Spawned& self) {
   const Error interrupted = co_await sleep(clock, 1s);
   self.cancel();
   co_return interrupted;
 }
 
 Task<Error> sleeps_after_a_limit(Frame<768>&, Clock& clock, Spawned& self) {
-  Frame<128> frame;
+  Frame<160> frame;
   const Error limited = co_await within(clock, 10ms, is_cancelled_as_well(frame, clock, self));
   EXPECT_EQ(limited, Errc::timed_out);
   co_return co_await sleep(clock, 1s);
@@ -361,7 +361,7 @@ TEST_F(AwaitTest, within_leaves_alone_what_somebody_else_cancels) {
 
 TEST_F(AwaitTest, when_any_counts_one_that_cannot_begin_as_the_first) {
   Frame<1024> frame;
-  Frame<128> taken;
+  Frame<160> taken;
   const Task<Error> holder = pause(taken, clock, 1s);
   std::size_t first = 9;
   ASSERT_TRUE(coroutines.spawn(takes_the_first(frame, clock, first, taken), ending.note()));
@@ -386,13 +386,13 @@ TEST_F(AwaitTest, tasks_that_run_at_the_same_time_may_be_destroyed_at_any_point)
 struct SignalTest : testing::Test {
   MemoryNetwork<> network;
   MemoryReactor<> reactor{network};
-  Frame<128> frame;
-  Frame<128> second;
+  Frame<160> frame;
+  Frame<160> second;
   Coroutines<4> coroutines;
   Signal signal{reactor};
 };
 
-Task<Error> waits(Frame<128>&, Signal& signal, int& count) {
+Task<Error> waits(Frame<160>&, Signal& signal, int& count) {
   while (true) {
     if (Error error = co_await signal.wait()) co_return error;
     ++count;

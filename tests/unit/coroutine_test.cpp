@@ -47,7 +47,7 @@ Task<> note(Frame<64>&, std::string& log, const char* what) {
   co_return;
 }
 
-Task<Error> pause(Frame<128>&, Clock& clock, Duration length) {
+Task<Error> pause(Frame<160>&, Clock& clock, Duration length) {
   co_return co_await sleep(clock, length);
 }
 
@@ -82,7 +82,7 @@ TEST_F(CoroutineTest, awaiting_gives_the_value_or_the_error) {
 }
 
 TEST_F(CoroutineTest, a_frame_that_is_taken_is_an_error_and_never_a_wait) {
-  Frame<128> frame;
+  Frame<160> frame;
   ASSERT_TRUE(coroutines.spawn(pause(frame, clock, 10ms)));
   const Result<Spawned> second = coroutines.spawn(pause(frame, clock, 10ms));
   EXPECT_EQ(second.error(), Errc::no_capacity);
@@ -92,20 +92,20 @@ TEST_F(CoroutineTest, a_frame_that_is_taken_is_an_error_and_never_a_wait) {
   clock.advance(10ms);
 }
 
-Task<Error> awaits_in_a_taken_frame(Frame<128>&, Frame<64>& taken) {
+Task<Error> awaits_in_a_taken_frame(Frame<160>&, Frame<64>& taken) {
   const Result<int> sum = co_await add(taken, 2, 3);
   co_return sum.error();
 }
 
 TEST_F(CoroutineTest, awaiting_a_task_without_a_frame_gives_no_capacity) {
-  Frame<128> frame;
+  Frame<160> frame;
   Frame<64> taken;
   const Task<int> holder = add(taken, 0, 0);
   EXPECT_EQ(outcome_of(awaits_in_a_taken_frame(frame, taken)), Errc::no_capacity);
 }
 
 TEST_F(CoroutineTest, a_full_pool_is_an_error_and_the_frame_is_free_again) {
-  Frame<128> frames[4];
+  Frame<160> frames[4];
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(coroutines.spawn(pause(frames[i], clock, 10ms)));
   EXPECT_EQ(coroutines.spawn(pause(frames[3], clock, 10ms)).error(), Errc::no_capacity);
   EXPECT_FALSE(frames[3].taken());
@@ -158,7 +158,7 @@ TEST_F(CoroutineTest, members_and_lambdas_are_coroutines_too) {
 }
 
 TEST_F(CoroutineTest, sleeping_takes_its_time) {
-  Frame<128> frame;
+  Frame<160> frame;
   const Result<Spawned> spawned = coroutines.spawn(pause(frame, clock, 10ms));
   clock.advance(9ms);
   EXPECT_TRUE(spawned->active());
@@ -168,12 +168,12 @@ TEST_F(CoroutineTest, sleeping_takes_its_time) {
 
 TEST_F(CoroutineTest, sleeping_without_a_timer_is_an_error) {
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(clock.call_later(1s, [] {}));
-  Frame<128> frame;
+  Frame<160> frame;
   EXPECT_EQ(outcome_of(pause(frame, clock, 10ms)), Errc::no_capacity);
 }
 
 Task<Error> sleeps_below(Frame<512>&, Clock& clock, std::string& log) {
-  Frame<128> frame;
+  Frame<160> frame;
   const Error first = co_await pause(frame, clock, 1s);
   log += first ? describe(first) : "slept";
   const Error second = co_await pause(frame, clock, 10ms);

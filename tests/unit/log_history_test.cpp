@@ -181,7 +181,7 @@ class EachInstruction : public testing::Test {
     LogHistory history(storage_);
     std::array<std::string, 26> lines;
     for (int i = 0; i < 26; ++i) lines[static_cast<std::size_t>(i)] = line(i);
-    ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(1);
     std::raise(SIGSTOP);
     for (const std::string& each : lines) history.write(each);
     _exit(0);

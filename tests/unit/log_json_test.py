@@ -8,10 +8,15 @@ What bobbin logs as JSON is JSON, and says what was logged, whatever that was.
 import codecs
 import json
 import os
+import pathlib
 import random
 import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from process import command_of  # noqa: E402
 
 LOG_JSON = None
 SEED = int(os.environ.get("BOBBIN_SEED", "20240229"))
@@ -38,7 +43,7 @@ def values():
 def lines(size):
     given = list(values())
     fed = b"".join(value.replace(b"\x00", b"\xfe") + b"\x00" for value in given)
-    output = subprocess.run([LOG_JSON, str(size)], input=fed, check=True, timeout=60,
+    output = subprocess.run([*command_of(LOG_JSON), str(size)], input=fed, check=True, timeout=60,
                             capture_output=True).stdout
     assert output.endswith(b"\n")
     got = output[:-1].split(b"\n")

@@ -3,6 +3,7 @@
 
 // lwIP with a thread of its own, and the reactor in another.
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -39,13 +40,16 @@ class Poster {
  public:
   Poster(LwipReactorBase& reactor, int calls)
       : reactor_(reactor), calls_(calls), thread_([this] { post(); }) {}
-  ~Poster() { thread_.join(); }
+  ~Poster() {
+    unwanted_ = true;
+    thread_.join();
+  }
 
   bool over() const { return next_ == calls_; }
 
  private:
   void post() {
-    for (int number = 0; number < calls_;) {
+    for (int number = 0; number < calls_ && !unwanted_;) {
       const bool posted = reactor_.call_from_thread([this, number] {
         EXPECT_EQ(next_, number);
         ++next_;
@@ -65,6 +69,7 @@ class Poster {
                                                              test::VirtualTime::only()};
   int calls_;
   int next_ = 0;  // of the reactor's thread
+  std::atomic<bool> unwanted_{false};
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/posix.hpp>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,9 +22,18 @@
 // These take the C library's place for the whole test program, to bring about on demand what else
 // happens by chance.
 namespace {
-int sendto_error = 0;   // of the next call
-int recvmsg_error = 0;  // of the next call
+int sendto_error = 0;    // of the next call
+int recvmsg_error = 0;   // of the next call
+int unknown_option = 0;  // to the system
 }  // namespace
+extern "C" int setsockopt(int socket, int level, int name, const void* value,
+                          socklen_t length) noexcept {
+  if (name == unknown_option) {
+    errno = ENOPROTOOPT;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_setsockopt, socket, level, name, value, length));
+}
 extern "C" ssize_t sendto(int socket, const void* bytes, size_t count, int flags,
                           const sockaddr* to, socklen_t length) {
   if (const int error = std::exchange(sendto_error, 0)) {
@@ -59,7 +69,7 @@ class Sockets : public testing::Test {
   ~Sockets() override {
     ann_.improvise();
     bob_.improvise();
-    sendto_error = recvmsg_error = 0;
+    sendto_error = recvmsg_error = unknown_option = 0;
   }
 
   void listen() {
@@ -206,6 +216,22 @@ TEST_F(Sockets, are_refused_addresses_and_interfaces_of_others) {
   ASSERT_FALSE(reactor_.listen_udp(Address::any(0), ann_port_));
   EXPECT_EQ(ann_port_.join_group(Address::ip4({239, 1, 1, 1}, 0), foreign),
             Errc::address_not_available);
+}
+
+TEST_F(Sockets, are_had_without_the_options_that_old_kernels_do_not_know) {
+  for (const int option : {SO_RXQ_OVFL, IP_MULTICAST_ALL}) {
+    unknown_option = option;
+    listen();
+    ASSERT_FALSE(write("all the same"));
+    ASSERT_TRUE(run_until([&] { return !bob_.received.empty(); })) << option;
+    EXPECT_EQ(bob_.received, Texts{"all the same"});
+    for (DatagramPort* port : {&ann_port_, &bob_port_}) port->stop_listening();
+    ASSERT_TRUE(
+        run_until([&] { return bob_.trace.back() == "stop" && ann_.trace.back() == "stop"; }));
+    bob_.received.clear();
+  }
+  unknown_option = IP_MULTICAST_TTL;
+  EXPECT_EQ(reactor_.listen_udp(Address::loopback(0), ann_port_), Errc::system_error);
 }
 
 TEST_F(Sockets, cannot_be_had_for_paths) {

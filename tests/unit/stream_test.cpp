@@ -32,7 +32,7 @@ std::string pattern(std::size_t length) {
   return text;
 }
 
-Task<Error> echo(Frame<256>&, Stream& stream) {
+Task<Error> echo(Frame<320>&, Stream& stream) {
   while (true) {
     const Result<Bytes> data = co_await stream.read();
     if (!data) co_return data.error();
@@ -76,7 +76,7 @@ struct StreamTest : testing::Test {
 
   World world;
   Frame<1024> frame;
-  Frame<512> second_frame;
+  Frame<640> second_frame;
   Coroutines<6> coroutines;
   Error unhandled;
 };
@@ -116,7 +116,7 @@ TEST_F(EchoTest, connects_writes_and_reads) {
 TEST_F(EchoTest, much_passes_small_buffers_and_nothing_is_lost) {
   const std::string sent = pattern(bulk);
   std::string got;
-  const auto writer = [&](Frame<512>&, Stream& stream) -> Task<Error> {
+  const auto writer = [&](Frame<640>&, Stream& stream) -> Task<Error> {
     if (Error error = co_await stream.write(sent)) co_return error;
     stream.end_writing();
     co_return Error();
@@ -197,7 +197,7 @@ struct AcceptTest : StreamTest {
   AcceptTest() { EXPECT_FALSE(world.reactor().listen_tcp(world.anywhere(), server)); }
 
   // A client that writes `text`, ends, and reads until the end.
-  Task<Error> send(Frame<512>&, std::string_view text) {
+  Task<Error> send(Frame<640>&, std::string_view text) {
     Stream stream;
     if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
     if (Error error = co_await stream.write(text)) co_return error;
@@ -275,7 +275,7 @@ TEST_F(AcceptTest, a_line_that_never_ends_ends_the_connection) {
 }
 
 TEST_F(AcceptTest, a_read_that_was_cancelled_has_lost_nothing) {
-  const auto sender = [&](Frame<512>&) -> Task<Error> {
+  const auto sender = [&](Frame<640>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
     if (Error error = co_await stream.write("half a li")) co_return error;
@@ -300,7 +300,7 @@ TEST_F(AcceptTest, a_read_that_was_cancelled_has_lost_nothing) {
 }
 
 TEST_F(AcceptTest, what_came_for_a_read_that_was_cancelled_is_there_for_one_of_another_kind) {
-  const auto sender = [&](Frame<512>&) -> Task<Error> {
+  const auto sender = [&](Frame<640>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
     if (Error error = co_await stream.write("half a line")) co_return error;
@@ -329,7 +329,7 @@ TEST_F(AcceptTest, what_came_for_a_read_that_was_cancelled_is_there_for_one_of_a
 TEST_F(AcceptTest, who_does_not_read_holds_the_peer_back) {
   const std::string sent = pattern(bulk);
   bool all_written = false;
-  const auto sender = [&](Frame<512>&) -> Task<Error> {
+  const auto sender = [&](Frame<640>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
     Error error;
@@ -384,7 +384,7 @@ TEST_F(AcceptTest, a_write_that_was_cancelled_is_not_read_again) {
 }
 
 // Writes until nothing on the way to a peer that does not read has room any more.
-Task<Error> fill(Frame<128>&, Clock& clock, Stream& stream) {
+Task<Error> fill(Frame<160>&, Clock& clock, Stream& stream) {
   int full = 0;
   while (full < 30) {
     full = stream.transport().write(bytes_of("................")) > 0 ? 0 : full + 1;
@@ -395,7 +395,7 @@ Task<Error> fill(Frame<128>&, Clock& clock, Stream& stream) {
 }
 
 TEST_F(AcceptTest, what_lies_behind_a_write_that_was_cancelled_is_read_at_once) {
-  const auto sender = [&](Frame<512>&) -> Task<Error> {
+  const auto sender = [&](Frame<640>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
     if (Error error = co_await stream.write("xxxxxxxx\nafter\n")) co_return error;
@@ -403,7 +403,7 @@ TEST_F(AcceptTest, what_lies_behind_a_write_that_was_cancelled_is_read_at_once) 
   };
   const Result<Spawned> peer = coroutines.spawn(sender(second_frame));
   ASSERT_TRUE(peer);
-  Frame<128> filler;
+  Frame<160> filler;
   const auto body = [&](Frame<1024>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await server.accept(stream)) co_return error;
@@ -424,7 +424,7 @@ TEST_F(AcceptTest, what_lies_behind_a_write_that_was_cancelled_is_read_at_once) 
 }
 
 TEST_F(AcceptTest, a_reset_ends_what_is_awaited_with_its_reason) {
-  const auto sender = [&](Frame<512>&) -> Task<Error> {
+  const auto sender = [&](Frame<640>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
     if (Error error = co_await stream.write("x")) co_return error;
@@ -448,8 +448,8 @@ TEST_F(AcceptTest, a_reset_ends_what_is_awaited_with_its_reason) {
 TEST_F(AcceptTest, one_read_and_one_write_at_a_time) {
   ASSERT_TRUE(coroutines.spawn(send(second_frame, "x")));
   Stream stream;
-  Frame<256> other_frame;
-  const auto reader = [&](Frame<256>&) -> Task<Error> {
+  Frame<320> other_frame;
+  const auto reader = [&](Frame<320>&) -> Task<Error> {
     const Result<Bytes> data = co_await stream.read_exactly(2);
     co_return data.error();
   };
@@ -471,7 +471,7 @@ TEST_F(AcceptTest, one_read_and_one_write_at_a_time) {
 TEST_F(AcceptTest, a_reset_may_find_a_reader_and_a_writer) {
   const std::string much = pattern(bulk);
   Ending writing;
-  const auto writer = [&](Frame<512>&, Stream& stream) -> Task<Error> {
+  const auto writer = [&](Frame<640>&, Stream& stream) -> Task<Error> {
     Error error;
     while (!error) error = co_await stream.write(much);
     co_return error;
@@ -483,8 +483,8 @@ TEST_F(AcceptTest, a_reset_may_find_a_reader_and_a_writer) {
     const Result<Bytes> data = co_await stream.read();
     co_return data.error();
   };
-  Frame<256> peer_frame;
-  const auto peer = [&](Frame<256>&) -> Task<Error> {
+  Frame<320> peer_frame;
+  const auto peer = [&](Frame<320>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await server.accept(stream)) co_return error;
     if (Error error = co_await sleep(world.reactor(), 500ms)) co_return error;
@@ -502,16 +502,16 @@ TEST_F(AcceptTest, destroying_a_stream_ends_what_others_await_of_it) {
   const std::string much = pattern(bulk);
   Ending reading;
   Ending writing;
-  const auto writer = [&](Frame<512>&, Stream& stream) -> Task<Error> {
+  const auto writer = [&](Frame<640>&, Stream& stream) -> Task<Error> {
     Error error;
     while (!error) error = co_await stream.write(much);
     co_return error;
   };
-  const auto reader = [&](Frame<256>&, Stream& stream) -> Task<Error> {
+  const auto reader = [&](Frame<320>&, Stream& stream) -> Task<Error> {
     const Result<Bytes> data = co_await stream.read();
     co_return data.error();
   };
-  Frame<256> reader_frame;
+  Frame<320> reader_frame;
   const auto body = [&](Frame<1024>&) -> Task<Error> {
     Stream stream;
     if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
@@ -547,7 +547,7 @@ TEST_F(AcceptTest, a_server_that_goes_ends_the_accept) {
 TEST_F(AcceptTest, sessions_that_end_at_once_and_others_share_a_frame) {
   constexpr ConnectionSizes two{.connections = 2, .receive = 32, .send = 64};
   int begun = 0;
-  const auto session = [&](Frame<256>&, Stream& stream) -> Task<Error> {
+  const auto session = [&](Frame<320>&, Stream& stream) -> Task<Error> {
     const int number = ++begun;
     if (number == 3) co_return Error();
     const Result<Bytes> end = co_await stream.read();

@@ -104,7 +104,9 @@ void LwipReactorBase::wait(Instant until) {
     host_.sleep_until(std::min(until, port_deadline()));
     ++wakeups_;
   }
-  woken_.store(false, std::memory_order_relaxed);
+  // Not just overwritten: it is what was posted before the wake that the next turn must see, though
+  // another thread posted it.
+  if (woken_.load(std::memory_order_relaxed)) woken_.exchange(false, std::memory_order_acq_rel);
 }
 
 Instant LwipReactorBase::port_deadline() const {

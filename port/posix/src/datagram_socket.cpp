@@ -30,9 +30,14 @@ in_addr to_in_addr(const Address& address) {
   return result;
 }
 
+// For what we can do without: old kernels, and what stands in for a kernel, do not know them all.
+bool set_if_known(int socket, int level, int name, int value = 1) {
+  return set_option(socket, level, name, value) || errno == ENOPROTOOPT;
+}
+
 // Linux hears on each socket what any socket of the machine has joined, unless it is told not to.
 bool set_ip4_options(int socket, const UdpOptions& options) {
-  if (!set_option(socket, IPPROTO_IP, IP_MULTICAST_ALL, 0)) return false;
+  if (!set_if_known(socket, IPPROTO_IP, IP_MULTICAST_ALL, 0)) return false;
   if (!set_option(socket, IPPROTO_IP, IP_MULTICAST_TTL, options.multicast_ttl)) return false;
   if (!set_option(socket, IPPROTO_IP, IP_MULTICAST_LOOP, options.multicast_loop)) return false;
   if (options.multicast_interface == Address()) return true;
@@ -43,7 +48,7 @@ bool set_ip4_options(int socket, const UdpOptions& options) {
 bool set_ip6_options(int socket, const UdpOptions& options) {
 #ifdef IPV6_MULTICAST_ALL
   // Since Linux 4.20.
-  set_option(socket, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+  if (!set_if_known(socket, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0)) return false;
 #endif
   return set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY) &&
          set_option(socket, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, options.multicast_ttl) &&
@@ -52,7 +57,7 @@ bool set_ip6_options(int socket, const UdpOptions& options) {
 
 // SO_RXQ_OVFL: what the kernel drops is told with the next datagram.
 bool set_options(int socket, const Address& address, const UdpOptions& options) {
-  if (!set_option(socket, SOL_SOCKET, SO_RXQ_OVFL)) return false;
+  if (!set_if_known(socket, SOL_SOCKET, SO_RXQ_OVFL)) return false;
   if (options.broadcast && !set_option(socket, SOL_SOCKET, SO_BROADCAST)) return false;
   if (options.shared && !set_option(socket, SOL_SOCKET, SO_REUSEADDR)) return false;
   const bool ip6 = address.family() == Address::Family::ip6;

@@ -25,9 +25,8 @@ constexpr int events_in_one_turn = 256;
 
 // Rounded up: woken early, the reactor would find nothing due and spin.
 int to_milliseconds(Duration length) {
-  constexpr std::chrono::milliseconds longest{24 * 3600 * 1000};
   const auto rounded =
-      std::chrono::ceil<std::chrono::milliseconds>(std::min<Duration>(length, longest));
+      std::chrono::ceil<std::chrono::milliseconds>(std::min(length, longest_wait_at_once));
   return static_cast<int>(rounded.count());
 }
 

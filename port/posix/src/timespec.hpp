@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -9,7 +10,13 @@
 
 namespace bobbin {
 
+// The longest that the system is asked to wait at once; who is woken early finds nothing due and
+// waits again. The seconds of a 32-bit machine end after 68 years, epoll's milliseconds after 24
+// days.
+inline constexpr Duration longest_wait_at_once = std::chrono::hours(24);
+
 inline timespec to_timespec(Duration length) {
+  length = std::min(length, longest_wait_at_once);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(length);
   const std::chrono::nanoseconds rest = length - seconds;
   timespec result{};

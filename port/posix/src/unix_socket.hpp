@@ -17,6 +17,7 @@ struct SocketFile {
   dev_t device = 0;
   ino_t number = 0;
 };
+static_assert(sizeof(ino_t) == 8, "bobbin: lstat would not find files with larger numbers");
 
 struct UnixListener {
   int socket = -1;

@@ -34,6 +34,12 @@ uint32_t bobbin_lwip_random(void);
 #define lwip_htonl(x) __builtin_bswap32(x)
 #endif
 
+// Where there are sockets, htons and its like are the system's; its headers declare them, which a
+// macro of that name would spoil.
+#ifdef __unix__
+#define LWIP_DONT_PROVIDE_BYTEORDER_FUNCTIONS
+#endif
+
 #define PACK_STRUCT_STRUCT __attribute__((packed))
 
 #define LWIP_RAND() bobbin_lwip_random()

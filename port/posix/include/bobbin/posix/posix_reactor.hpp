@@ -99,6 +99,8 @@ class PosixReactor : public Reactor {
   // An IPv6 address takes IPv6 only. After an error `port` does not listen. Errors: those of
   // `DatagramPort::prepare`; address_in_use, address_not_available, permission_denied;
   // not_supported for a family this machine does not have; no_capacity; status().
+  // A system that does not know SO_RXQ_OVFL drops uncounted what it has no room for; one without
+  // IP_MULTICAST_ALL (IPv6: before Linux 4.20) lets a port hear the groups that others have joined.
   Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
   // The first SIGINT or SIGTERM calls `stop()`. Both are then as they were before, so that a second
