@@ -90,7 +90,7 @@ struct EchoTest : StreamTest {
     });
   }
 
-  CoroutineServer<server_sizes, 256> server{coroutines, echo};
+  CoroutineServer<server_sizes, 320> server{coroutines, echo};
   CoroutineClient<client_sizes> client;
   int sessions_ended = 0;
   Error last_ended;
@@ -555,7 +555,7 @@ TEST_F(AcceptTest, sessions_that_end_at_once_and_others_share_a_frame) {
     co_return end.error();
   };
   std::array<CoroutineClient<client_sizes>, 4> clients;
-  auto sessions = std::make_unique<CoroutineServer<two, 256>>(coroutines, session);
+  auto sessions = std::make_unique<CoroutineServer<two, 320>>(coroutines, session);
   ASSERT_FALSE(world.reactor().listen_tcp(world.anywhere(), *sessions));
   const auto body = [&](Frame<1024>&) -> Task<Error> {
     std::array<Stream, 4> streams;
