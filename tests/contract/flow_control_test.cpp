@@ -271,7 +271,7 @@ class Proxy : public testing::Test {
 
 TEST_F(Proxy, carries_everything_in_order_in_constant_memory) {
   connect();
-  constexpr std::size_t total = 100'000;
+  constexpr std::size_t total = std::min<std::size_t>(100'000, bulk);
   std::size_t sent = 0;
   // A reader that stops every other millisecond.
   Transport& sink = sink_side_.party().transport();
