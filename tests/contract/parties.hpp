@@ -12,6 +12,13 @@
 
 namespace bobbin::contract {
 
+// What is carried where much is: less on a board, which is slow and has not the memory to hold it,
+// and from thread to thread.
+#ifndef BOBBIN_CONTRACT_BULK
+#define BOBBIN_CONTRACT_BULK (10 * 1024 * 1024)
+#endif
+inline constexpr std::size_t bulk = BOBBIN_CONTRACT_BULK;
+
 class Party;
 
 // What a party does; what is empty is what Protocol does.

@@ -173,18 +173,13 @@ TEST_F(BlockedAnswer, a_full_receive_buffer_that_waits_for_the_ring_is_no_error)
   ASSERT_TRUE(run_until([&] { return server_side_.received.size() == large_send.receive; }));
 }
 
-// Less on a board, which is slow and has not the memory to hold it.
-#ifndef BOBBIN_CONTRACT_BULK
-#define BOBBIN_CONTRACT_BULK (10 * 1024 * 1024)
-#endif
-
 class SmallestBuffers : public Pair<smallest, smallest> {};
 
 // The pattern's period is prime, so that a byte lost, doubled or moved shows.
 char pattern(std::size_t position) { return static_cast<char>('!' + position % 89); }
 
 TEST_F(SmallestBuffers, carry_a_lot_unchanged) {
-  constexpr std::size_t total = BOBBIN_CONTRACT_BULK;
+  constexpr std::size_t total = bulk;
   std::size_t checked = 0;
   bool same = true;
   server_side_.on_data = [&](Party&, Bytes data) {

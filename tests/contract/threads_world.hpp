@@ -3,20 +3,23 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 
 #include <bobbin/lwip.hpp>
-#include <bobbin/lwip/thread_host.hpp>
 
 #include "support/threads/lwip_thread.hpp"
+#include "support/threads/place.hpp"
 #include "support/threads/virtual_time.hpp"
 
 namespace bobbin::contract {
 
-// lwIP in a thread of its own and the reactor in another, which is the test's, and virtual time. A
-// test has lwIP's core locked but for the reactor's sleep.
+// lwIP in a thread of its own, the reactor there or in the test's, as the program is linked, and
+// virtual time. A test has lwIP's core locked but while it lets the others go on.
 class World {
  public:
   using Reactor = LwipReactor<ReactorSizes{.timers = 32}>;
+
+  World() { place_->begin(reactor_); }
 
   Reactor& reactor() { return reactor_; }
   Address anywhere() { return Address::loopback(0); }
@@ -25,10 +28,10 @@ class World {
   // Days, as a peer that delays its acknowledgements makes small rings slow.
   template <class Done>
   bool run_until(Done done, Duration limit = std::chrono::hours(1000)) {
-    const Instant end = after(host_.now(), limit);
+    const Instant end = after(now(), limit);
     // What a timer does is seen when its turn ends, which waits after the timers.
     constexpr Duration turn_max = std::chrono::minutes(1);
-    while (!done() && host_.now() < end) reactor_.turn(std::min(end - host_.now(), turn_max));
+    while (!done() && now() < end) place_->go_on(reactor_, std::min(end - now(), turn_max));
     return done();
   }
   void run_for(Duration length) {
@@ -45,9 +48,11 @@ class World {
   static constexpr bool tells_refusals = false;
 
  private:
+  Instant now() { return place_->host().now(); }
+
   test::CoreLocked locked_;
-  LwipThreadHost host_;
-  Reactor reactor_{host_};
+  std::unique_ptr<test::Place> place_ = test::Place::make();
+  Reactor reactor_{place_->host()};
 };
 
 }  // namespace bobbin::contract

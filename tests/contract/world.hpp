@@ -9,7 +9,8 @@
 //   Reactor& reactor();
 //   Address anywhere();                   an address to listen on, port 0
 //   Address silent();                     an address nobody answers from
-//   bool run_until(done, limit);          turns until done() or the limit; what done() said
+//   bool run_until(done, limit);          turns until done() or the limit; what done() said, which
+//                                         is asked before each turn
 //   void run_for(length);
 //   void pass(length);                    time passes and nobody runs
 //

@@ -43,9 +43,9 @@
 #define BOBBIN_LWIP_GROUPS 0
 #endif
 
-// Users of lwIP's sys_timeout() besides lwIP itself.
+// Users of lwIP's sys_timeout() besides lwIP itself, such as each LwipTcpipHost.
 #ifndef BOBBIN_LWIP_TIMEOUTS
-#define BOBBIN_LWIP_TIMEOUTS 0
+#define BOBBIN_LWIP_TIMEOUTS (!NO_SYS)
 #endif
 
 // Full-size buffers for data that is copied on output: tcp_write() with TCP_WRITE_FLAG_COPY and
@@ -54,8 +54,9 @@
 #define BOBBIN_LWIP_COPIES 4
 #endif
 
-// 1: the reactor runs lwIP. 0: lwIP has a thread of its own, tcpip_thread, and the reactor shares
-// it by the core lock (LwipThreadHost); the system supplies arch/sys_arch.h and what it declares.
+// 1: the reactor runs lwIP. 0: lwIP has a thread of its own, tcpip_thread, and the reactor is in it
+// (LwipTcpipHost) or shares lwIP by the core lock (LwipThreadHost); the system supplies
+// arch/sys_arch.h and what it declares.
 #ifndef NO_SYS
 #define NO_SYS 1
 #endif
@@ -67,7 +68,7 @@
 #define MEMP_NUM_TCPIP_MSG_INPKT 16
 #endif
 #ifndef MEMP_NUM_TCPIP_MSG_API
-#define MEMP_NUM_TCPIP_MSG_API 4 /* tcpip_callback() */
+#define MEMP_NUM_TCPIP_MSG_API 4 /* tcpip_callback(), and one for each LwipTcpipHost */
 #endif
 #ifndef TCPIP_MBOX_SIZE
 #define TCPIP_MBOX_SIZE (MEMP_NUM_TCPIP_MSG_INPKT + MEMP_NUM_TCPIP_MSG_API)

@@ -2,9 +2,6 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/lwip/thread_host.hpp>
 
-#include <algorithm>
-#include <chrono>
-
 #include <bobbin/assert.hpp>
 
 #include <lwip/opt.h>
@@ -12,33 +9,12 @@
 
 namespace bobbin {
 
-namespace {
-
-// Often enough for lwIP's 32 bits not to wrap unseen.
-constexpr std::chrono::milliseconds longest_sleep = std::chrono::hours(24);
-
-// Rounded up: woken early, the reactor would find nothing due. lwIP takes 0 for ever.
-u32_t milliseconds_of(Duration length) {
-  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(length);
-  return static_cast<u32_t>(
-      std::clamp(rounded, std::chrono::milliseconds(1), longest_sleep).count());
-}
-
-}  // namespace
-
-LwipThreadHost::LwipThreadHost() : last_ms_(sys_now()) {
+LwipThreadHost::LwipThreadHost() {
   [[maybe_unused]] const err_t code = sys_sem_new(&woken_, 0);
   BOBBIN_ASSERT(code == ERR_OK);
 }
 
 LwipThreadHost::~LwipThreadHost() { sys_sem_free(&woken_); }
-
-Instant LwipThreadHost::now() {
-  const std::uint32_t now_ms = sys_now();
-  elapsed_ += std::chrono::milliseconds(now_ms - last_ms_);
-  last_ms_ = now_ms;
-  return Instant(elapsed_);
-}
 
 // A reactor that never sleeps must not keep lwIP's thread from its input.
 LwipHost::Input LwipThreadHost::poll_input() {
@@ -50,7 +26,7 @@ LwipHost::Input LwipThreadHost::poll_input() {
 // `signalled_` is set whenever the semaphore is, so that many wakes are one signal. Taken back
 // before the reactor looks at what it was woken for, so that none is lost.
 void LwipThreadHost::sleep_until(Instant deadline) {
-  const u32_t length = milliseconds_of(deadline - now());
+  const u32_t length = clock_.until(deadline);
   UNLOCK_TCPIP_CORE();
   sys_arch_sem_wait(&woken_, length);
   signalled_.exchange(false, std::memory_order_acq_rel);

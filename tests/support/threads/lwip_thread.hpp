@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bobbin/address.hpp>
+#include <bobbin/time.hpp>
 
 namespace bobbin::test {
 
@@ -21,6 +22,8 @@ class CoreLocked {
  public:
   CoreLocked();
   ~CoreLocked();
+  // Waits for another who wants the lock, at most for so long, and lets it have it once.
+  static void let_another(Duration limit);
   CoreLocked(const CoreLocked&) = delete;
   CoreLocked& operator=(const CoreLocked&) = delete;
 };

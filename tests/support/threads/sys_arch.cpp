@@ -56,7 +56,18 @@ std::uint64_t deadline(VirtualTime::Lock& lock, std::uint32_t timeout_ms) {
   return time().now_us(lock) + std::uint64_t{timeout_ms} * 1000;
 }
 
-// With `held` the lock of `time()`.
+// In all of these `held` is the lock of `time()`, or it is held.
+void acquire(VirtualTime::Lock& held, bobbin_mutex& mutex, std::uint64_t ticket) {
+  time().wait_awake(held, [&] { return mutex.served == ticket; });
+  mutex.owner = std::this_thread::get_id();
+}
+
+void release(bobbin_mutex& mutex) {
+  mutex.owner = {};
+  ++mutex.served;
+  time().changed();
+}
+
 void* take(bobbin_mbox& mbox) {
   void* const message = mbox.messages.front();
   mbox.messages.pop_front();
@@ -105,16 +116,13 @@ void sys_mutex_lock(sys_mutex_t* mutex) {
   bobbin_mutex& lock = **mutex;
   VirtualTime::Lock held = time().lock();
   const std::uint64_t ticket = lock.next_ticket++;
-  time().wait_awake(held, [&] { return lock.served == ticket; });
-  lock.owner = std::this_thread::get_id();
+  time().changed();
+  acquire(held, lock, ticket);
 }
 
 void sys_mutex_unlock(sys_mutex_t* mutex) {
-  bobbin_mutex& lock = **mutex;
   const VirtualTime::Lock held = time().lock();
-  lock.owner = {};
-  ++lock.served;
-  time().changed();
+  release(**mutex);
 }
 
 err_t sys_sem_new(sys_sem_t* sem, u8_t count) {
@@ -196,6 +204,18 @@ namespace bobbin::test {
 bool core_is_locked() {
   const VirtualTime::Lock held = time().lock();
   return lock_tcpip_core->owner == std::this_thread::get_id();
+}
+
+// The caller is next again when the other comes in.
+void CoreLocked::let_another(Duration limit) {
+  bobbin_mutex& core = *lock_tcpip_core;
+  VirtualTime::Lock held = time().lock();
+  const std::uint64_t until = time().now_us(held) + static_cast<std::uint64_t>(limit.count());
+  time().wait(
+      held, [&] { return core.next_ticket > core.served + 1; }, until);
+  const std::uint64_t ticket = core.next_ticket++;
+  release(core);
+  acquire(held, core, ticket);
 }
 
 }  // namespace bobbin::test

@@ -11,7 +11,7 @@ namespace bobbin {
 // The reactor for lwIP. All of its memory is its `sizeof`, beside lwIP's own pools. It does not
 // move. Without an operating system (NO_SYS 1) it is made after `lwip_init()` and after an
 // interface was added; it runs lwIP's timers and input, so nothing else may. With one see
-// LwipThreadHost.
+// LwipTcpipHost and LwipThreadHost.
 template <ReactorSizes sizes = ReactorSizes{}>
 class LwipReactor : private ReactorStorage<sizes>, public LwipReactorBase {
  public:

@@ -9,8 +9,9 @@
 namespace bobbin {
 
 // What a board supplies to an LwipReactor: time, sleep and received frames. Only `wake` is called
-// from interrupts. Where lwIP has a thread of its own, see LwipThreadHost. lwIP itself also wants
-// `sys_now()`, see `whole_milliseconds`, and what port/lwip/config/arch/cc.h names.
+// from interrupts. Where lwIP has a thread of its own, see LwipTcpipHost and LwipThreadHost. lwIP
+// itself also wants `sys_now()`, see `whole_milliseconds`, and what port/lwip/config/arch/cc.h
+// names.
 class LwipHost {
  public:
   enum class Input : std::uint8_t {

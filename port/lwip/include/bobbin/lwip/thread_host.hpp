@@ -3,16 +3,17 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 
 #include <bobbin/lwip/host.hpp>
+#include <bobbin/lwip/milliseconds.hpp>
 
 #include <lwip/sys.h>
 
 namespace bobbin {
 
 // The LwipHost for lwIP with a thread of its own (NO_SYS 0), which runs lwIP's timers and takes its
-// input, and the reactor in another. That one holds lwIP's core lock whenever it does not sleep:
+// input, and the reactor in another, which holds lwIP's core lock whenever it does not sleep. (For
+// a reactor in lwIP's thread see LwipTcpipHost.)
 //
 //   tcpip_init(…);
 //   static LwipThreadHost host;
@@ -38,7 +39,7 @@ class LwipThreadHost : public LwipHost {
   LwipThreadHost(const LwipThreadHost&) = delete;
   LwipThreadHost& operator=(const LwipThreadHost&) = delete;
 
-  Instant now() override;
+  Instant now() override { return clock_.now(); }
   Input poll_input() override;
   void sleep_until(Instant deadline) override;
 
@@ -53,8 +54,7 @@ class LwipThreadHost : public LwipHost {
  private:
   sys_sem_t woken_;
   std::atomic<bool> signalled_{false};
-  std::uint32_t last_ms_;
-  Duration elapsed_{};
+  LwipMilliseconds clock_;
 };
 
 }  // namespace bobbin
