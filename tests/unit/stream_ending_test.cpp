@@ -150,5 +150,79 @@ TEST_F(AcceptTest, sessions_that_end_at_once_and_others_share_a_frame) {
   EXPECT_EQ(coroutines.use().in_use, 1U);
 }
 
+// Who writes has the reader's coroutine, and destroys it as soon as it hears of the reset.
+TEST_F(AcceptTest, the_writer_that_a_reset_finds_may_destroy_the_reader) {
+  const std::string much = pattern(bulk);
+  Frame<256> reader_frame;
+  Ending reading;
+  const auto reader = [](Frame<256>&, Stream& stream) -> Task<Error> {
+    const Result<Bytes> data = co_await stream.read();
+    co_return data.error();
+  };
+  const auto body = [&](Frame<1024>&) -> Task<Error> {
+    Stream stream;
+    if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
+    const Result<Spawned> spawned = coroutines.spawn(reader(reader_frame, stream), reading.note());
+    Error error = spawned.error();
+    while (!error) error = co_await stream.write(much);
+    EXPECT_TRUE(spawned->destroy());
+    co_return error;
+  };
+  const auto peer = [&](Frame<512>&) -> Task<Error> {
+    Stream stream;
+    if (Error error = co_await server.accept(stream)) co_return error;
+    if (Error error = co_await sleep(world.reactor(), 500ms)) co_return error;
+    stream.abort();
+    co_return Error();
+  };
+  ASSERT_TRUE(coroutines.spawn(peer(second_frame)));
+  EXPECT_EQ(run([&] { return body(frame); }), Errc::connection_lost);
+  EXPECT_FALSE(reading.ended);
+  run_to_the_end();
+}
+
+// Nobody is given a connection that was lost while it waited to be accepted.
+TEST_F(AcceptTest, what_was_lost_before_anybody_accepted_it_is_forgotten) {
+  const auto resetting = [&](Frame<512>&) -> Task<Error> {
+    Stream stream;
+    if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
+    if (Error error = co_await sleep(world.reactor(), 100ms)) co_return error;
+    stream.abort();
+    co_return Error();
+  };
+  Ending gone;
+  ASSERT_TRUE(coroutines.spawn(resetting(second_frame), gone.note()));
+  ASSERT_TRUE(
+      world.run_until([&] { return gone.ended && server.connections().use().in_use == 0; }));
+  const auto body = [&](Frame<1024>&) -> Task<Error> {
+    Stream stream;
+    co_return co_await within(world.reactor(), 100ms, server.accept(stream));
+  };
+  EXPECT_EQ(run([&] { return body(frame); }), Errc::timed_out);
+}
+
+// The client hears of nothing but its own end, however often it is asked.
+TEST_F(AcceptTest, a_client_that_goes_ends_who_would_open_it_again) {
+  auto other = std::make_unique<CoroutineClient<client_sizes>>();
+  CoroutineClient<client_sizes>& going = *other;
+  int tried = 0;
+  Error last;
+  const auto body = [&](Frame<1024>&) -> Task<Error> {
+    Stream stream;
+    while (tried < 3) {
+      ++tried;
+      last = co_await going.open(world.reactor(), world.silent(), stream);
+    }
+    co_return last;
+  };
+  Ending ending;
+  ASSERT_TRUE(coroutines.spawn(body(frame), ending.note()));
+  world.run_for(1ms);
+  ASSERT_EQ(tried, 1);
+  other.reset();
+  EXPECT_TRUE(ending.ended);
+  EXPECT_EQ(tried, 3);
+}
+
 }  // namespace
 }  // namespace bobbin
