@@ -88,7 +88,8 @@ void report_errors(Reactor& reactor);
 // Listens with `port` where the options say, prints "listening on ADDRESS:PORT", and runs, with a
 // Console, until the reactor is stopped. Returns the exit status: 0, or 1 if it could not listen,
 // which it then says.
-int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port);
+int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port,
+          const bobbin::ListenOptions& listen_options = {});
 int serve(Reactor& reactor, const Options& options, bobbin::DatagramPort& port);
 
 // Prints how far the reactor's fixed capacities, and the connections if there are any, are and were

@@ -13,8 +13,9 @@ void report_use(std::string_view name, const bobbin::PoolUse& use) {
 
 }  // namespace
 
-int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port) {
-  if (bobbin::Error error = reactor.listen_tcp(options.address, port)) {
+int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port,
+          const bobbin::ListenOptions& listen_options) {
+  if (bobbin::Error error = reactor.listen_tcp(options.address, port, listen_options)) {
     print_error("cannot listen on ", options.address, ": ", error);
     return 1;
   }

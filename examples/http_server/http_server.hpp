@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include <bobbin/bobbin.hpp>
+#include <bobbin/http.hpp>
+
+// What is sent back is not kept, so it may be of any length.
+inline constexpr bobbin::http::ServerLimits site_limits{.body = UINT64_MAX};
+
+// The site: one object for each connection, so that what an answer needs are its members.
+class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
+                   private bobbin::PullProducer {
+  using Request = bobbin::http::RequestHead;
+  using Parameters = bobbin::http::Parameters;
+  using BodyLength = bobbin::http::BodyLength;
+
+ public:
+  bobbin::Error hello(const Request&, const Parameters&) {
+    return respond({.type = "text/plain"}, "Hello, world\n");
+  }
+
+  // The content goes back as it comes: what finds no room stays with the client.
+  bobbin::Error echo(const Request& request, const Parameters&) {
+    const bool known = request.body.kind == BodyLength::Kind::known;
+    echoing_ = true;
+    return begin_response({.type = "application/octet-stream"},
+                          known ? request.body : BodyLength::chunked());
+  }
+  std::size_t body_received(bobbin::Bytes piece) override {
+    return echoing_ ? write_body(piece) : piece.size();
+  }
+  void request_ended() override {
+    if (echoing_) finish_response();
+    echoing_ = false;
+  }
+
+  // As many bytes as are asked for, made when there is room for them.
+  bobbin::Error bytes(const Request&, const Parameters& parameters) {
+    left_ = static_cast<std::uint64_t>(parameters.number("n"));
+    if (bobbin::Error error = begin_response({.type = "text/plain"}, BodyLength::of(left_))) {
+      return error;
+    }
+    return register_producer(static_cast<bobbin::PullProducer&>(*this));
+  }
+  void resume_producing() override {
+    const std::string_view digits =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n";
+    std::size_t taken = wants_content() ? digits.size() : 0;
+    while (taken == digits.size() && left_ > 0) {
+      taken = write_body(bobbin::bytes_of(digits));
+      left_ -= taken;
+    }
+    if (left_ == 0 || !wants_content()) finish_response();
+  }
+  void stop_producing() override { left_ = 0; }
+
+  bobbin::Error user(const Request&, const Parameters& parameters) {
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.begin(), text.end(), parameters.number("id")).ptr;
+    *end = '\n';
+    return respond({.type = "text/plain"}, std::string_view(text.begin(), end + 1));
+  }
+
+  // The answer is the last stage of something that has its result later.
+  bobbin::Error slow(const Request&, const Parameters& parameters) {
+    const auto wait = std::chrono::milliseconds(parameters.number("ms"));
+    later_.reset();
+    later_.add_callback([this] { return respond({.type = "text/plain"}, "at last\n"); });
+    later_.on_cancel([this] { due_.cancel(); });
+    const auto call = transport().reactor().call_later(wait, [this] { later_.callback(); });
+    if (call) due_ = *call;
+    return call.error();
+  }
+  void request_lost(bobbin::Error) override { later_.reset(); }
+
+  static constexpr bobbin::http::Route<Site> routes[] = {
+      {"GET", "/", &Site::hello},
+      {"POST", "/echo", &Site::echo},
+      {"GET", "/bytes/<int:n>", &Site::bytes},
+      {"GET", "/user/<int:id>", &Site::user},
+      {"GET", "/slow/<int:ms>", &Site::slow},
+  };
+
+ private:
+  bobbin::Deferred<void> later_;
+  bobbin::DelayedCall due_;
+  std::uint64_t left_ = 0;
+  bool echoing_ = false;
+};

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+// HTTP/1.1.
+#include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/fields.hpp>
+#include <bobbin/http/request_head.hpp>
+#include <bobbin/http/responder.hpp>
+#include <bobbin/http/response.hpp>
+#include <bobbin/http/routes.hpp>
+#include <bobbin/http/status.hpp>

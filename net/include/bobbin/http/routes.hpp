@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <bobbin/assert.hpp>
+#include <bobbin/http/responder.hpp>
+
+namespace bobbin::http {
+
+// Where a route leads, as Klein and Werkzeug write it: "/user/<int:id>/name". A segment in angle
+// brackets is a parameter: `<int:name>`, digits up to 2^63 - 1; `<name>` or `<string:name>`, one
+// segment that is not empty; `<path:name>`, all that is left, which only the last one can be. What
+// is no pattern does not compile.
+class Pattern {
+ public:
+  static constexpr std::size_t parameters_max = 4;
+
+  consteval Pattern(const char* text) : text_(text) { check(); }  // NOLINT: a literal is a pattern
+
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  consteval void check() const;
+
+  // Not constexpr: calling it is what does not compile. The message shows the call.
+  static void refuse(const char* why);
+
+  std::string_view text_;
+};
+
+// What stood in a path where its pattern has parameters. Texts are views of the path.
+class Parameters {
+ public:
+  // Of `<int:name>`. That the pattern has it is asserted.
+  std::int64_t number(std::string_view name) const { return find(name).number; }
+
+  // As it stands in the path: not decoded, see `decode`.
+  std::string_view text(std::string_view name) const { return find(name).text; }
+
+ private:
+  friend class PathMatch;
+
+  struct Parameter {
+    std::string_view name;
+    std::string_view text;
+    std::int64_t number = 0;
+  };
+
+  const Parameter& find(std::string_view name) const;
+
+  std::array<Parameter, Pattern::parameters_max> all_{};
+  std::size_t count_ = 0;
+};
+
+// Whether `path`, as it stands in a request, is of this pattern, and what its parameters are. What
+// is percent-encoded is compared as what it stands for.
+bool matches(Pattern pattern, std::string_view path, Parameters& parameters);
+
+// What a percent-encoded text stands for, written to `place`; none if it is not encoded as it
+// should be, or longer than `place`.
+std::optional<std::string_view> decode(std::string_view text, std::span<char> place);
+
+// One line of a site's table, which lies in flash. `answer` answers the request, now or later. If
+// it returns an error and has not, `request_failed` does.
+template <class Site>
+struct Route {
+  std::string_view method;
+  Pattern pattern;
+  Error (Site::*answer)(const RequestHead& request, const Parameters& parameters);
+};
+
+// The methods that are allowed where one that is not was asked for: "GET, HEAD, OPTIONS".
+class Allowed {
+ public:
+  void add(std::string_view method);
+  bool has(std::string_view method) const;
+  std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 64> text_{};
+  std::size_t size_ = 0;
+};
+
+// RoutedResponder but for its table.
+class AnyRoutedResponder : public AnyResponder {
+ protected:
+  using AnyResponder::AnyResponder;
+  ~AnyRoutedResponder() = default;
+
+  // No route leads there. The default answers 404.
+  virtual void route_missing(const RequestHead& request);
+
+  // A route could not answer. The default answers 503 for what ran out and 500 for all else.
+  virtual void request_failed(const RequestHead& request, Error error);
+
+  // The path is known, but not with this method: 405, or to OPTIONS 204, with what is allowed.
+  void answer_allowed(const RequestHead& request, const Allowed& allowed);
+};
+
+// A server that finds out by a table what is asked for, after Klein. `Site`, which derives from it,
+// has the table:
+//
+//   struct Site final : http::RoutedResponder<Site> {
+//     Error hello(const http::RequestHead&, const http::Parameters&) {
+//       return respond({.type = "text/plain"}, "Hello, world\n");
+//     }
+//     static constexpr http::Route<Site> routes[] = {{"GET", "/", &Site::hello}};
+//   };
+//
+// The first route that matches answers. HEAD goes to the one for GET, whose content is not sent.
+template <class Site, const ServerLimits& limits = default_server_limits>
+class RoutedResponder : public AnyRoutedResponder {
+ public:
+  static constexpr std::size_t receive_min = limits.head.size;
+  static constexpr std::size_t send_min = limits.response + limits.response / 2;
+
+  void request_received(const RequestHead& request) final;
+
+ protected:
+  RoutedResponder() : AnyRoutedResponder(limits) {}
+  ~RoutedResponder() = default;
+};
+
+template <class Site, const ServerLimits& limits>
+void RoutedResponder<Site, limits>::request_received(const RequestHead& request) {
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  Allowed allowed;
+  for (const Route<Site>& route : Site::routes) {
+    Parameters parameters;
+    if (!matches(route.pattern, request.path, parameters)) continue;
+    if (route.method == method) {
+      const Error error = (static_cast<Site&>(*this).*route.answer)(request, parameters);
+      if (error) request_failed(request, error);
+      return;
+    }
+    allowed.add(route.method);
+  }
+  if (allowed.text().empty() && request.path != "*") return route_missing(request);
+  answer_allowed(request, allowed);
+}
+
+// Compile time.
+
+consteval void Pattern::check() const {
+  if (!text_.starts_with('/')) refuse("a pattern begins with '/'");
+  std::size_t parameters = 0;
+  std::string_view rest = text_;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('/', 1);
+    const std::string_view segment = rest.substr(1, end == rest.npos ? end : end - 1);
+    rest = end == rest.npos ? std::string_view() : rest.substr(end);
+    if (segment.find_first_of("<>") == segment.npos) continue;
+    if (!segment.starts_with('<') || !segment.ends_with('>')) refuse("a parameter is a segment");
+    if (++parameters > parameters_max) refuse("a pattern has too many parameters");
+    const std::string_view inside = segment.substr(1, segment.size() - 2);
+    if (inside.empty() || inside.find_first_of("<>") != inside.npos) refuse("no parameter's name");
+    const std::size_t colon = inside.find(':');
+    const std::string_view kind = colon == inside.npos ? "string" : inside.substr(0, colon);
+    if (kind == "path" && !rest.empty()) refuse("<path:...> is the last parameter");
+    if (kind != "path" && kind != "int" && kind != "string") refuse("no kind of a parameter");
+  }
+}
+
+}  // namespace bobbin::http

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/http/responder.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include <bobbin/assert.hpp>
+#include <bobbin/reactor.hpp>
+
+namespace bobbin::http {
+
+namespace {
+
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+// A size of eight digits and two line ends, and the last chunk, for which there is always room.
+constexpr std::size_t chunk_digits = 8;
+constexpr std::size_t chunk_framing = chunk_digits + 4 + last_chunk.size();
+
+// Of what was sent: nobody has looked yet.
+constexpr std::uint64_t nothing_known = UINT64_MAX;
+
+}  // namespace
+
+void AnyResponder::connection_made() {
+  if (watch()) return transport().abort_connection();
+  watch(limits_.idle);
+}
+
+std::size_t AnyResponder::data_received(Bytes data) {
+  Bytes rest = data;
+  while (transport().reading() && receive(rest)) {
+  }
+  return data.size() - rest.size();
+}
+
+bool AnyResponder::receive(Bytes& data) {
+  switch (phase_) {
+    case Phase::idle:
+    case Phase::head: return receive_head(data);
+    case Phase::content: return receive_content(data);
+    case Phase::waiting:
+      // The next request waits here, and then at the client. Until one does we keep listening, so
+      // as to hear when the client is gone.
+      if (!data.empty()) transport().pause_producing();
+      return false;
+    case Phase::closing: data = {}; return false;
+  }
+  return false;
+}
+
+bool AnyResponder::receive_head(Bytes& data) {
+  if (data.empty() || transport().room() < limits_.response) return false;
+  if (phase_ == Phase::idle) watch(limits_.head_time);
+  phase_ = Phase::head;
+  RequestHead request;
+  const RequestDecoder::Found found = head_decoder_.find(data, request);
+  switch (found.kind) {
+    case RequestDecoder::Found::Kind::partial: return false;
+    case RequestDecoder::Found::Kind::refused: refuse(found.status); return false;
+    case RequestDecoder::Found::Kind::whole: break;
+  }
+  head_decoder_.take();
+  data = data.subspan(found.size);
+  give_request(request, !data.empty());
+  return true;
+}
+
+void AnyResponder::give_request(const RequestHead& request, bool content_has_come) {
+  phase_ = Phase::content;
+  body_decoder_.begin(request.body, limits_.body);
+  version_ = request.version;
+  keeps_alive_ = request.keeps_alive;
+  is_head_ = request.method == "HEAD";
+  held_back_ = false;
+  came_ = 0;
+  sent_ = sent();
+  watch(limits_.stall);
+  if (request.body.bytes > limits_.body) return refuse(Status::content_too_large);
+  answer_ = Answer::due;
+  waits_for_continue_ = request.expects_continue && !content_has_come;
+  request_received(request);
+  if (waits_for_continue_ && answer_ == Answer::due && transport().reading()) send(go_on);
+  waits_for_continue_ = false;
+}
+
+bool AnyResponder::receive_content(Bytes& data) {
+  const BodyDecoder::Found found = body_decoder_.find(data);
+  switch (found.kind) {
+    case BodyDecoder::Found::Kind::partial: data = data.subspan(found.size); return found.size > 0;
+    case BodyDecoder::Found::Kind::piece: return receive_piece(data, found.piece);
+    case BodyDecoder::Found::Kind::end: end_request(); return true;
+    case BodyDecoder::Found::Kind::too_long: refuse(Status::content_too_large); return false;
+    case BodyDecoder::Found::Kind::malformed: refuse(Status::bad_request); return false;
+  }
+  return false;
+}
+
+bool AnyResponder::receive_piece(Bytes& data, Bytes piece) {
+  const std::size_t used = answering() ? body_received(piece) : piece.size();
+  BOBBIN_ASSERT(used <= piece.size());
+  held_back_ = used < piece.size();
+  came_ += used;
+  body_decoder_.take(used);
+  data = data.subspan(used);
+  return used > 0;
+}
+
+void AnyResponder::end_request() {
+  phase_ = Phase::waiting;
+  if (answer_ == Answer::finished) return next_request();
+  request_ended();
+}
+
+void AnyResponder::next_request() {
+  phase_ = Phase::idle;
+  answer_ = Answer::none;
+  watch(limits_.idle);
+  transport().resume_producing();
+}
+
+// What is to be answered may be a request that the program knows of.
+void AnyResponder::refuse(Status status) {
+  if (answer_ == Answer::begun) return transport().abort_connection();
+  if (answer_ == Answer::finished) return close();
+  const bool given = answer_ == Answer::due;
+  answer_ = Answer::due;
+  keeps_alive_ = false;
+  is_head_ = false;
+  if (start({.status = status}, BodyLength::of(0), 0)) return transport().abort_connection();
+  answer_ = Answer::finished;
+  close();
+  if (given) request_lost(Errc::connection_aborted);
+  request_refused(status);
+}
+
+// Who closes at once while bytes come resets the connection, and the client loses the answer.
+void AnyResponder::close() {
+  phase_ = Phase::closing;
+  transport().dismiss_producer();
+  transport().lose_write_connection();
+  transport().resume_producing();
+  sent_ = nothing_known;
+  watch(limits_.linger);
+}
+
+void AnyResponder::read_connection_lost() {
+  if (phase_ == Phase::waiting) {
+    keeps_alive_ = false;
+    return;
+  }
+  close();
+  transport().lose_connection();
+}
+
+void AnyResponder::connection_lost(Error reason) {
+  deadline_.cancel();
+  phase_ = Phase::closing;
+  const bool lost = answering();
+  answer_ = Answer::none;
+  if (lost) request_lost(reason);
+}
+
+Error AnyResponder::respond(const Response& response, Bytes content) {
+  if (Error error = start(response, BodyLength::of(content.size()), content.size())) return error;
+  [[maybe_unused]] const std::size_t taken = write_body(content);
+  finish_response();
+  return {};
+}
+
+Error AnyResponder::respond_lasting(const Response& response, Bytes content) {
+  if (Error error = start(response, BodyLength::of(content.size()), 0)) return error;
+  if (Error error = transport().register_producer(lasting_)) {
+    transport().abort_connection();
+    return error;
+  }
+  lasting_.begin(content);
+  lasting_.resume_producing();
+  return {};
+}
+
+void AnyResponder::Lasting::resume_producing() {
+  rest_ = rest_.subspan(responder_.write_body(rest_));
+  if (rest_.empty()) responder_.finish_response();
+}
+
+Error AnyResponder::begin_response(const Response& response, BodyLength length) {
+  return start(response, length, 0);
+}
+
+AnyResponder::Sending AnyResponder::sending(Status status, BodyLength length) const {
+  if (is_head_ || is_bodiless(status)) return Sending::nothing;
+  if (length.kind != BodyLength::Kind::chunked) return Sending::counted;
+  return version_ == Version::http_1_0 ? Sending::to_the_end : Sending::chunked;
+}
+
+Error AnyResponder::start(const Response& response, BodyLength length, std::size_t content) {
+  if (answer_ == Answer::begun) return Errc::already_running;
+  if (answer_ != Answer::due) return Errc::not_running;
+  if (!is_valid(response)) return Errc::invalid_argument;
+  const Sending how = sending(response.status, length);
+  // The client may still send its content, or not: nobody knows where the next request begins.
+  const bool stays = keeps_alive_ && !waits_for_continue_ && how != Sending::to_the_end;
+  const bool says_length =
+      !is_bodiless(response.status) &&
+      !(length.kind == BodyLength::Kind::chunked && version_ == Version::http_1_0);
+  const ResponseFraming framing{.body = says_length ? length : BodyLength(),
+                                .keeps_alive = stays,
+                                .version = version_,
+                                .date = date()};
+  const ResponseHead head(response, framing);
+  const std::size_t more = how == Sending::chunked   ? chunk_framing
+                           : how == Sending::nothing ? 0
+                                                     : content;
+  if (transport().room() < head.size() + more) return Errc::no_capacity;
+  answer_ = Answer::begun;
+  sending_ = how;
+  keeps_alive_ = stays;
+  left_ = length.bytes;
+  watch_sending();
+  head.each_piece([this](std::string_view piece) { send(piece); });
+  return {};
+}
+
+std::size_t AnyResponder::body_room() const {
+  if (answer_ != Answer::begun) return 0;
+  const std::size_t room = transport().room();
+  switch (sending_) {
+    case Sending::nothing: return std::numeric_limits<std::size_t>::max();
+    case Sending::counted: return static_cast<std::size_t>(std::min<std::uint64_t>(room, left_));
+    case Sending::chunked: return room > chunk_framing ? room - chunk_framing : 0;
+    case Sending::to_the_end: return room;
+  }
+  return 0;
+}
+
+std::size_t AnyResponder::write_body(Bytes content) {
+  const Bytes taken = content.first(std::min(content.size(), body_room()));
+  if (taken.empty() || sending_ == Sending::nothing) return taken.size();
+  watch_sending();
+  if (sending_ == Sending::chunked) {
+    send_chunk(taken);
+  } else {
+    send(taken);
+  }
+  left_ -= sending_ == Sending::counted ? taken.size() : 0;
+  return taken.size();
+}
+
+void AnyResponder::send_chunk(Bytes content) {
+  char size[chunk_digits];
+  const auto [end, error] = std::to_chars(size, size + sizeof size, content.size(), 16);
+  send(std::string_view(size, static_cast<std::size_t>(end - size)));
+  send("\r\n");
+  send(content);
+  send("\r\n");
+}
+
+void AnyResponder::send(Bytes bytes) {
+  const std::size_t taken = transport().write(bytes);
+  BOBBIN_ASSERT(taken == bytes.size());
+  written_ += taken;
+}
+
+Error AnyResponder::register_producer(PushProducer& producer) {
+  return answer_ == Answer::begun ? transport().register_producer(producer) : Errc::not_running;
+}
+
+Error AnyResponder::register_producer(PullProducer& producer) {
+  return answer_ == Answer::begun ? transport().register_producer(producer) : Errc::not_running;
+}
+
+void AnyResponder::finish_response() {
+  if (answer_ != Answer::begun) return;
+  transport().unregister_producer();
+  if (sending_ == Sending::counted && left_ > 0) return transport().abort_connection();
+  if (sending_ == Sending::chunked) send(last_chunk);
+  answer_ = Answer::finished;
+  if (!keeps_alive_) return close();
+  if (phase_ == Phase::waiting) next_request();
+}
+
+// The timer is kept from now on, so that a connection cannot fail for want of one.
+Error AnyResponder::watch() {
+  const Result<DelayedCall> call =
+      transport().reactor().call_later(forever, [this] { deadline_passed(); });
+  if (!call) return call.error();
+  deadline_ = *call;
+  return {};
+}
+
+void AnyResponder::watch(Duration length) { deadline_.reset(length); }
+
+// While nothing is on its way nobody wakes up.
+void AnyResponder::watch_sending() {
+  if (deadline_.time() != never) return;
+  sent_ = sent();
+  watch(limits_.stall);
+}
+
+void AnyResponder::deadline_passed() {
+  if (watch()) return transport().abort_connection();
+  switch (phase_) {
+    case Phase::idle: return close();
+    case Phase::head: return refuse(Status::request_timeout);
+    case Phase::closing:
+      if (transport().unsent() == 0) return transport().lose_connection();
+      [[fallthrough]];
+    case Phase::content:
+    case Phase::waiting: return watch_progress();
+  }
+}
+
+bool AnyResponder::comes_too_slowly() const {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.stall).count();
+  const auto least = limits_.body_rate * static_cast<std::uint64_t>(seconds);
+  return phase_ == Phase::content && !held_back_ && transport().reading() && came_ < least;
+}
+
+void AnyResponder::watch_progress() {
+  const bool takes_nothing = transport().unsent() > 0 && sent() == sent_;
+  if (takes_nothing) return transport().abort_connection();
+  if (comes_too_slowly()) return refuse(Status::request_timeout);
+  sent_ = sent();
+  came_ = 0;
+  if (phase_ == Phase::content || transport().unsent() > 0) watch(limits_.stall);
+}
+
+}  // namespace bobbin::http

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/http/routes.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+#include "syntax.hpp"
+
+namespace bobbin::http {
+
+namespace {
+
+// The character at the front of `text`, decoded, which is taken off; -1 if it is not encoded as it
+// should be.
+int take_character(std::string_view& text) {
+  const char first = text.front();
+  if (first != '%') {
+    text.remove_prefix(1);
+    return static_cast<unsigned char>(first);
+  }
+  const int high = text.size() >= 3 ? hex_value(text[1]) : -1;
+  const int low = text.size() >= 3 ? hex_value(text[2]) : -1;
+  if (high < 0 || low < 0) return -1;
+  text.remove_prefix(3);
+  return high * 16 + low;
+}
+
+bool is_same(std::string_view encoded, std::string_view plain) {
+  while (!encoded.empty() && !plain.empty()) {
+    if (take_character(encoded) != static_cast<unsigned char>(plain.front())) return false;
+    plain.remove_prefix(1);
+  }
+  return encoded.empty() && plain.empty();
+}
+
+// Takes "/segment" off the front; `text` is not empty and begins with '/'.
+std::string_view take_segment(std::string_view& text) {
+  const std::size_t end = std::min(text.find('/', 1), text.size());
+  const std::string_view segment = behind(before(text, end), 1);
+  text.remove_prefix(end);
+  return segment;
+}
+
+}  // namespace
+
+// A path and a pattern, gone through side by side.
+class PathMatch {
+ public:
+  PathMatch(std::string_view pattern, std::string_view path, Parameters& parameters)
+      : pattern_(pattern), path_(path), parameters_(parameters) {}
+
+  bool is_whole() {
+    while (pattern_.starts_with('/') && path_.starts_with('/')) {
+      if (!is_next()) return false;
+    }
+    return pattern_.empty() && path_.empty();
+  }
+
+ private:
+  bool is_next() {
+    const std::string_view expected = take_segment(pattern_);
+    if (!expected.starts_with('<')) return is_same(take_segment(path_), expected);
+    std::string_view name = behind(before(expected, expected.size() - 1), 1);
+    const bool has_kind = name.find(':') != name.npos;
+    const std::string_view kind = has_kind ? take_until(name, ":") : "string";
+    if (kind == "path") return keep_rest(name);
+    Parameters::Parameter found{.name = name, .text = take_segment(path_)};
+    return !found.text.empty() && (kind != "int" || is_number(found)) && keep(found);
+  }
+
+  bool keep_rest(std::string_view name) {
+    const std::string_view rest = behind(path_, 1);
+    path_ = {};
+    return !rest.empty() && keep({.name = name, .text = rest});
+  }
+
+  bool keep(const Parameters::Parameter& found) {
+    parameters_.all_[parameters_.count_++] = found;
+    return true;
+  }
+
+  static bool is_number(Parameters::Parameter& found) {
+    const std::string_view text = found.text;
+    if (!std::all_of(text.begin(), text.end(), is_digit)) return false;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), found.number);
+    return parsed.ec == std::errc();
+  }
+
+  std::string_view pattern_;
+  std::string_view path_;
+  Parameters& parameters_;
+};
+
+bool matches(Pattern pattern, std::string_view path, Parameters& parameters) {
+  return PathMatch(pattern.text(), path, parameters).is_whole();
+}
+
+const Parameters::Parameter& Parameters::find(std::string_view name) const {
+  const auto begin = all_.begin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(count_);
+  const auto found =
+      std::find_if(begin, end, [name](const Parameter& p) { return p.name == name; });
+  BOBBIN_ASSERT(found != end);
+  return *found;
+}
+
+std::optional<std::string_view> decode(std::string_view text, std::span<char> place) {
+  std::size_t size = 0;
+  while (!text.empty()) {
+    const int character = take_character(text);
+    if (character < 0 || size == place.size()) return std::nullopt;
+    place[size++] = static_cast<char>(character);
+  }
+  return std::string_view(place.data(), size);
+}
+
+bool Allowed::has(std::string_view method) const {
+  std::string_view list = text();
+  while (const auto element = next_element(list)) {
+    if (*element == method) return true;
+  }
+  return false;
+}
+
+void Allowed::add(std::string_view method) {
+  if (has(method) || size_ + method.size() + 2 > text_.size()) return;
+  if (size_ > 0) {
+    text_[size_++] = ',';
+    text_[size_++] = ' ';
+  }
+  std::copy(method.begin(), method.end(), text_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += method.size();
+}
+
+void AnyRoutedResponder::route_missing(const RequestHead&) {
+  if (respond({.status = Status::not_found, .type = "text/plain"}, "Not Found\n")) {
+    transport().abort_connection();
+  }
+}
+
+void AnyRoutedResponder::request_failed(const RequestHead&, Error error) {
+  const Status status =
+      error == Errc::no_capacity ? Status::service_unavailable : Status::internal_server_error;
+  const Error trouble = respond({.status = status, .type = "text/plain"}, reason_phrase(status));
+  // An answer that has begun cannot become another one; one that is finished may stand.
+  if (trouble == Errc::already_running) transport().abort_connection();
+}
+
+void AnyRoutedResponder::answer_allowed(const RequestHead& request, const Allowed& routes) {
+  Allowed allowed = routes;
+  if (routes.has("GET")) allowed.add("HEAD");
+  allowed.add("OPTIONS");
+  const Field allow{"Allow", allowed.text()};
+  const bool asked = request.method == "OPTIONS";
+  const Error error = respond(
+      {.status = asked ? Status::no_content : Status::method_not_allowed, .fields = {&allow, 1}},
+      "");
+  if (error) transport().abort_connection();
+}
+
+}  // namespace bobbin::http

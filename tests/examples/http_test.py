@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: bobbin contributors
+"""usage: http_test.py HTTP_SERVER [unittest's arguments]
+
+The HTTP server of the examples and its real clients: curl, Python's http.client, and bare sockets.
+"""
+
+import concurrent.futures
+import http.client
+import pathlib
+import random
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from clients import connect, receive_all, seed  # noqa: E402
+from process import PATIENCE, Process  # noqa: E402
+
+SERVER = None
+SEED = seed()
+HELLO = b"Hello, world\n"
+DIGITS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n"
+
+
+class ServerTest(unittest.TestCase):
+    def setUp(self):
+        self.server = self.enterContext(Process([SERVER, "--port", "0"]))
+        match = self.server.expect(r"listening on ([0-9.]+):(\d+)")
+        self.address = (match[1], int(match[2]))
+
+    def client(self):
+        client = http.client.HTTPConnection(*self.address, timeout=PATIENCE)
+        self.addCleanup(client.close)
+        return client
+
+    def ask(self, client, method, path, body=None, **options):
+        client.request(method, path, body, **options)
+        response = client.getresponse()
+        return response, response.read()
+
+
+class PythonTest(ServerTest):
+    def test_asks_again_and_again_on_one_connection(self):
+        client = self.client()
+        for number in range(50):
+            response, content = self.ask(client, "GET", f"/user/{number}")
+            self.assertEqual((response.status, content), (200, b"%d\n" % number))
+        self.assertEqual(self.ask(client, "GET", "/")[1], HELLO)
+
+    def test_has_its_content_sent_back(self):
+        rng = random.Random(SEED)
+        print(f"replay with BOBBIN_SEED={SEED}", flush=True)
+        client = self.client()
+        for size in 0, 1, 2047, 100_000, 1_000_000:
+            sent = rng.randbytes(size)
+            # The client writes all before it reads, so no more than the kernel keeps.
+            self.assertEqual(self.ask(client, "POST", "/echo", sent)[1], sent, size)
+
+    def test_is_told_what_is_wrong(self):
+        client = self.client()
+        for method, path, status in [("GET", "/user/x", 404), ("GET", "/nowhere", 404),
+                                     ("DELETE", "/", 405), ("GET", "/echo", 405),
+                                     ("OPTIONS", "/", 204), ("GET", "/" + "x" * 1100, 414)]:
+            response, _ = self.ask(client, method, path)
+            self.assertEqual(response.status, status, (method, path))
+            if status == 405:
+                self.assertIn("OPTIONS", response.getheader("Allow"))
+
+    def test_waits_while_others_are_served(self):
+        slow = self.client()
+        slow.request("GET", "/slow/3600000")
+        for _ in range(20):
+            client = self.client()
+            self.assertEqual(self.ask(client, "GET", "/slow/1")[1], b"at last\n")
+            self.assertEqual(self.ask(client, "HEAD", "/bytes/99")[1], b"")
+            client.close()
+        slow.close()
+
+    def test_gets_as_many_bytes_as_it_asks_for(self):
+        content = self.ask(self.client(), "GET", "/bytes/1000000")[1]
+        self.assertEqual(content, (DIGITS * (1_000_000 // len(DIGITS) + 1))[:1_000_000])
+
+    def test_many_at_once(self):
+        def talk(number):
+            client = http.client.HTTPConnection(*self.address, timeout=PATIENCE)
+            results = [self.ask(client, "GET", f"/user/{number}")[1] for _ in range(20)]
+            client.close()
+            return set(results)
+
+        # No more at once than there are connections: who does not speak for long gives way.
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for number, results in enumerate(pool.map(talk, range(64))):
+                self.assertEqual(results, {b"%d\n" % number})
+
+
+class CurlTest(ServerTest):
+    def curl(self, *arguments, data=None):
+        url = f"http://{self.address[0]}:{self.address[1]}"
+        command = ["curl", "--silent", "--show-error", "--max-time", str(PATIENCE)]
+        return subprocess.run([*command, *(url + word if word.startswith("/") else word
+                                           for word in arguments)],
+                              input=data, check=True, capture_output=True,
+                              timeout=2 * PATIENCE).stdout
+
+    def test_gets_and_posts(self):
+        self.assertEqual(self.curl("/", "/"), HELLO * 2)
+        self.assertEqual(self.curl("/bytes/5000000"),
+                         (DIGITS * (5_000_000 // len(DIGITS) + 1))[:5_000_000])
+
+    def test_waits_for_a_word_before_a_large_content(self):
+        data = random.Random(SEED).randbytes(3_000_000)
+        self.assertEqual(self.curl("-H", "Expect: 100-continue", "--data-binary", "@-", "/echo",
+                                   data=data), data)
+
+    def test_sends_in_chunks(self):
+        data = random.Random(SEED).randbytes(1_000_000)
+        self.assertEqual(self.curl("-X", "POST", "-H", "Transfer-Encoding: chunked", "-T", "-",
+                                   "/echo", data=data), data)
+
+    def test_speaks_http_1_0(self):
+        self.assertEqual(self.curl("-0", "/user/7"), b"7\n")
+
+
+class SocketTest(ServerTest):
+    def exchange(self, text):
+        with connect(self.address) as client:
+            client.sendall(text)
+            return receive_all(client)
+
+    def test_requests_behind_each_other(self):
+        request = b"GET /user/%d HTTP/1.1\r\nHost: a\r\n%s\r\n"
+        many = b"".join(request % (number, b"") for number in range(500))
+        with connect(self.address) as client:
+            received = run_out(client, many + request % (500, b"Connection: close\r\n"))
+        self.assertEqual([part.rpartition(b"\r\n\r\n")[2] for part in received.split(b"\n")
+                          if part.isdigit()], [b"%d" % number for number in range(501)])
+
+    def test_nonsense(self):
+        for text in b"\x16\x03\x01\0", b"GET /\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n":
+            self.assertTrue(self.exchange(text).startswith(b"HTTP/1.1 400 "), text)
+
+    def test_a_hundred_that_say_little_beside_one_that_is_served(self):
+        for _ in range(100):
+            self.enterContext(connect(self.address)).sendall(b"GET / HT")
+        # Eight are taken at a time, and give way to the next when they have said nothing for long.
+        self.assertEqual(self.exchange(b"GET / HTTP/1.0\r\n\r\n")[-13:], HELLO)
+
+
+def run_out(client, data):
+    """Sends all of it while it reads."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(client.sendall, data)
+        received = receive_all(client)
+        sending.result()
+    return received
+
+
+if __name__ == "__main__":
+    SERVER = pathlib.Path(sys.argv.pop(1))
+    unittest.main(verbosity=2)
