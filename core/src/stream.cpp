@@ -197,7 +197,6 @@ StreamProtocol* StreamSource::take() {
 
 void StreamSource::attach(StreamProtocol& protocol, Stream& stream) {
   BOBBIN_ASSERT(!stream.open());
-  detach(stream);
   protocol.stream_ = &stream;
   stream.protocol_ = &protocol;
   stream.state_ = Stream::State::open;
@@ -235,7 +234,7 @@ std::size_t StreamProtocol::data_received(Bytes data) {
 }
 
 bool StreamProtocol::wants_input() const {
-  return skipped_ > 0 || !may_read() || (stream_ != nullptr && stream_->read_ != nullptr);
+  return !may_read() || (stream_ != nullptr && stream_->read_ != nullptr);
 }
 
 Bytes StreamProtocol::take(std::size_t count) {

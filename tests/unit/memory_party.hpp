@@ -20,6 +20,14 @@ using contract::PartyServer;
 using contract::Side;
 using contract::Trace;
 
+inline constexpr memory::NetworkSizes narrow{.links = 4, .window = 8};
+
+inline std::string text_of_length(std::size_t length) {
+  std::string text;
+  for (std::size_t i = 0; i < length; ++i) text += static_cast<char>('!' + i % 89);
+  return text;
+}
+
 // A server and a client of the contract suite, on a network that the test may shape.
 template <ConnectionSizes server_sizes = contract::four_small,
           ConnectionSizes client_sizes = contract::one_small,

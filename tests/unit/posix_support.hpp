@@ -50,7 +50,7 @@ struct Record {
   Error reason;
 };
 
-class Recorder final : public Protocol {
+class Recorder : public Protocol {
  public:
   explicit Recorder(Record& record) : record_(record) {}
   void connection_made() override {

@@ -18,23 +18,10 @@ struct StreamRecord : Record {
   int ended = 0;
 };
 
-class StreamProtocol final : public Protocol {
+class StreamProtocol final : public Recorder {
  public:
-  explicit StreamProtocol(StreamRecord& record) : record_(record) {}
-  void connection_made() override {
-    ++record_.made;
-    record_.transport = &transport();
-  }
-  std::size_t data_received(Bytes data) override {
-    record_.received += text_of(data);
-    return data.size();
-  }
+  explicit StreamProtocol(StreamRecord& record) : Recorder(record), record_(record) {}
   void read_connection_lost() override { ++record_.ended; }
-  void connection_lost(Error reason) override {
-    ++record_.lost;
-    record_.reason = reason;
-    record_.transport = nullptr;
-  }
 
  private:
   StreamRecord& record_;

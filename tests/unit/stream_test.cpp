@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
-
-// Built for several ports, as the contract suite is.
 #include <gtest/gtest.h>
 
 #include <array>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <bobbin/await.hpp>
-#include <bobbin/coroutines.hpp>
-#include <bobbin/stream_tcp.hpp>
-
-#include "contract/world.hpp"
+#include "stream_fixture.hpp"
 
 namespace bobbin {
 namespace {
 
 using namespace std::chrono_literals;
-using contract::World;
-
-constexpr ConnectionSizes server_sizes{.connections = 3, .receive = 32, .send = 64};
-constexpr ConnectionSizes client_sizes{.connections = 1, .receive = 48, .send = 40};
-constexpr std::size_t bulk = 20'000;
-
-std::string pattern(std::size_t length) {
-  std::string text;
-  for (std::size_t i = 0; i < length; ++i) text += static_cast<char>('a' + i * 7 % 26);
-  return text;
-}
+using contract::AcceptTest;
+using contract::bulk;
+using contract::client_sizes;
+using contract::Ending;
+using contract::fill;
+using contract::pattern;
+using contract::server_sizes;
+using contract::StreamTest;
 
 Task<Error> echo(Frame<320>&, Stream& stream) {
   while (true) {
@@ -39,47 +29,6 @@ Task<Error> echo(Frame<320>&, Stream& stream) {
     if (Error error = co_await stream.write(*data)) co_return error;
   }
 }
-
-struct Ending {
-  CoroutinePool::Done note() {
-    return [this](Error error) {
-      ended = true;
-      code = error;
-    };
-  }
-  bool ended = false;
-  Error code;
-};
-
-struct StreamTest : testing::Test {
-  StreamTest() {
-    coroutines.on_error([this](Error error) { unhandled = error; });
-  }
-  ~StreamTest() {
-    coroutines.cancel_all();
-    run_to_the_end();
-  }
-
-  // A task that has the client's stream, beside the server's.
-  template <class F>
-  Error run(F body) {
-    Ending outcome;
-    EXPECT_TRUE(coroutines.spawn(body(), outcome.note()));
-    EXPECT_TRUE(world.run_until([&] { return outcome.ended; }));
-    return outcome.code;
-  }
-
-  // What the coroutines of a test refer to does not outlive it.
-  void run_to_the_end() {
-    EXPECT_TRUE(world.run_until([this] { return coroutines.use().in_use == 0; }));
-  }
-
-  World world;
-  Frame<1024> frame;
-  Frame<640> second_frame;
-  Coroutines<6> coroutines;
-  Error unhandled;
-};
 
 struct EchoTest : StreamTest {
   EchoTest() {
@@ -189,31 +138,9 @@ TEST_F(EchoTest, destroying_who_connects_gives_it_up) {
   ASSERT_TRUE(spawned);
   world.run_for(1ms);
   EXPECT_TRUE(spawned->destroy());
-  EXPECT_TRUE(world.run_until([&] { return client.state() == Connector::State::disconnected; }));
+  const auto given_up = [&] { return client.state() == Connector::State::disconnected; };
+  EXPECT_TRUE(world.run_until(given_up, ConnectOptions().timeout / 2));
 }
-
-// A server whose connections the test takes itself.
-struct AcceptTest : StreamTest {
-  AcceptTest() { EXPECT_FALSE(world.reactor().listen_tcp(world.anywhere(), server)); }
-
-  // A client that writes `text`, ends, and reads until the end.
-  Task<Error> send(Frame<640>&, std::string_view text) {
-    Stream stream;
-    if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
-    if (Error error = co_await stream.write(text)) co_return error;
-    stream.end_writing();
-    while (true) {
-      const Result<Bytes> data = co_await stream.read();
-      if (!data) co_return data.error();
-      answered += text_of(*data);
-    }
-  }
-
-  CoroutineListener<server_sizes> server;
-  CoroutineClient<client_sizes> client;
-  std::string answered;
-  std::vector<std::string> parts;
-};
 
 TEST_F(AcceptTest, reads_line_by_line) {
   ASSERT_TRUE(coroutines.spawn(send(second_frame, "one\r\ntwo\r\n\r\nthr\ree\r\nrest")));
@@ -383,17 +310,6 @@ TEST_F(AcceptTest, a_write_that_was_cancelled_is_not_read_again) {
   run_to_the_end();
 }
 
-// Writes until nothing on the way to a peer that does not read has room any more.
-Task<Error> fill(Frame<160>&, Clock& clock, Stream& stream) {
-  int full = 0;
-  while (full < 30) {
-    full = stream.transport().write(bytes_of("................")) > 0 ? 0 : full + 1;
-    const Duration pause = full == 0 ? Duration::zero() : Duration(5ms);
-    if (Error error = co_await sleep(clock, pause)) co_return error;
-  }
-  co_return Error();
-}
-
 TEST_F(AcceptTest, what_lies_behind_a_write_that_was_cancelled_is_read_at_once) {
   const auto sender = [&](Frame<640>&) -> Task<Error> {
     Stream stream;
@@ -423,28 +339,6 @@ TEST_F(AcceptTest, what_lies_behind_a_write_that_was_cancelled_is_read_at_once) 
   run_to_the_end();
 }
 
-TEST_F(AcceptTest, a_reset_ends_what_is_awaited_with_its_reason) {
-  const auto sender = [&](Frame<640>&) -> Task<Error> {
-    Stream stream;
-    if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
-    if (Error error = co_await stream.write("x")) co_return error;
-    if (Error error = co_await sleep(world.reactor(), 100ms)) co_return error;
-    stream.abort();
-    co_return Error();
-  };
-  ASSERT_TRUE(coroutines.spawn(sender(second_frame)));
-  const auto body = [&](Frame<1024>&) -> Task<Error> {
-    Stream stream;
-    if (Error error = co_await server.accept(stream)) co_return error;
-    const Result<Bytes> data = co_await stream.read_exactly(2);
-    EXPECT_FALSE(stream.open());
-    EXPECT_EQ(co_await stream.write("x"), data.error().code);
-    co_return data.error();
-  };
-  EXPECT_EQ(run([&] { return body(frame); }), Errc::connection_lost);
-  run_to_the_end();
-}
-
 TEST_F(AcceptTest, one_read_and_one_write_at_a_time) {
   ASSERT_TRUE(coroutines.spawn(send(second_frame, "x")));
   Stream stream;
@@ -465,114 +359,6 @@ TEST_F(AcceptTest, one_read_and_one_write_at_a_time) {
   EXPECT_EQ(run([&] { return body(frame); }), Errc::already_running);
   EXPECT_TRUE(world.run_until([&] { return reading.ended; }));
   EXPECT_EQ(reading.code, Errc::connection_done);
-}
-
-// The reader has the stream, and destroys it as soon as it hears of the reset.
-TEST_F(AcceptTest, a_reset_may_find_a_reader_and_a_writer) {
-  const std::string much = pattern(bulk);
-  Ending writing;
-  const auto writer = [&](Frame<640>&, Stream& stream) -> Task<Error> {
-    Error error;
-    while (!error) error = co_await stream.write(much);
-    co_return error;
-  };
-  const auto body = [&](Frame<1024>&) -> Task<Error> {
-    Stream stream;
-    if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
-    EXPECT_TRUE(coroutines.spawn(writer(second_frame, stream), writing.note()));
-    const Result<Bytes> data = co_await stream.read();
-    co_return data.error();
-  };
-  Frame<320> peer_frame;
-  const auto peer = [&](Frame<320>&) -> Task<Error> {
-    Stream stream;
-    if (Error error = co_await server.accept(stream)) co_return error;
-    if (Error error = co_await sleep(world.reactor(), 500ms)) co_return error;
-    stream.abort();
-    co_return Error();
-  };
-  ASSERT_TRUE(coroutines.spawn(peer(peer_frame)));
-  EXPECT_EQ(run([&] { return body(frame); }), Errc::connection_lost);
-  EXPECT_TRUE(world.run_until([&] { return writing.ended; }));
-  EXPECT_TRUE(writing.code);
-  run_to_the_end();
-}
-
-TEST_F(AcceptTest, destroying_a_stream_ends_what_others_await_of_it) {
-  const std::string much = pattern(bulk);
-  Ending reading;
-  Ending writing;
-  const auto writer = [&](Frame<640>&, Stream& stream) -> Task<Error> {
-    Error error;
-    while (!error) error = co_await stream.write(much);
-    co_return error;
-  };
-  const auto reader = [&](Frame<320>&, Stream& stream) -> Task<Error> {
-    const Result<Bytes> data = co_await stream.read();
-    co_return data.error();
-  };
-  Frame<320> reader_frame;
-  const auto body = [&](Frame<1024>&) -> Task<Error> {
-    Stream stream;
-    if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
-    EXPECT_TRUE(coroutines.spawn(writer(second_frame, stream), writing.note()));
-    EXPECT_TRUE(coroutines.spawn(reader(reader_frame, stream), reading.note()));
-    co_return co_await sleep(world.reactor(), 500ms);
-  };
-  EXPECT_FALSE(run([&] { return body(frame); }));
-  EXPECT_TRUE(reading.ended);
-  EXPECT_TRUE(writing.ended);
-  EXPECT_EQ(reading.code, Errc::connection_done);
-  EXPECT_EQ(writing.code, Errc::connection_done);
-}
-
-TEST_F(AcceptTest, a_server_that_goes_ends_the_accept) {
-  auto other = std::make_unique<CoroutineListener<server_sizes>>();
-  ASSERT_FALSE(world.reactor().listen_tcp(world.anywhere(), *other));
-  Ending first;
-  const auto body = [](Frame<1024>&, CoroutineListener<server_sizes>& from) -> Task<Error> {
-    Stream stream;
-    const Error outcome = co_await from.accept(stream);
-    EXPECT_EQ(outcome, Errc::not_running);
-    // Nor does one that begins meanwhile wait for ever.
-    co_return co_await from.accept(stream);
-  };
-  ASSERT_TRUE(coroutines.spawn(body(frame, *other), first.note()));
-  other.reset();
-  EXPECT_TRUE(first.ended);
-  EXPECT_EQ(first.code, Errc::not_running);
-}
-
-// Coroutines that hear of their connection's end and stay for a while keep their frames.
-TEST_F(AcceptTest, sessions_that_end_at_once_and_others_share_a_frame) {
-  constexpr ConnectionSizes two{.connections = 2, .receive = 32, .send = 64};
-  int begun = 0;
-  const auto session = [&](Frame<320>&, Stream& stream) -> Task<Error> {
-    const int number = ++begun;
-    if (number == 3) co_return Error();
-    const Result<Bytes> end = co_await stream.read();
-    if (Error error = co_await sleep(world.reactor(), 1s + number * 100ms)) co_return error;
-    co_return end.error();
-  };
-  std::array<CoroutineClient<client_sizes>, 4> clients;
-  auto sessions = std::make_unique<CoroutineServer<two, 320>>(coroutines, session);
-  ASSERT_FALSE(world.reactor().listen_tcp(world.anywhere(), *sessions));
-  const auto body = [&](Frame<1024>&) -> Task<Error> {
-    std::array<Stream, 4> streams;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const Address address = sessions->host();
-      if (Error error = co_await clients[i].open(world.reactor(), address, streams[i])) {
-        co_return error;
-      }
-      if (Error error = co_await sleep(world.reactor(), 50ms)) co_return error;
-      if (i < 2) streams[i].abort();
-    }
-    co_return co_await sleep(world.reactor(), 10min);
-  };
-  ASSERT_TRUE(coroutines.spawn(body(frame)));
-  EXPECT_TRUE(world.run_until([&] { return begun == 4; }));
-  sessions.reset();
-  EXPECT_EQ(coroutines.use().in_use, 1U);
 }
 
 TEST_F(AcceptTest, accepting_can_be_cancelled_and_is_for_one_at_a_time) {
