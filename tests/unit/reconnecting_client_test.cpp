@@ -4,9 +4,9 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -396,7 +396,8 @@ TEST_F(AReconnectingClient, says_nothing_when_it_is_destroyed) {
   listen();
   for (const State state : {State::connecting, State::connected, State::waiting}) {
     Side side;
-    auto client = std::make_unique<Client>(random_, side);
+    std::optional<Client> client;
+    client.emplace(random_, side);
     if (state == State::waiting) {
       server_.stop_listening();
       cut();
