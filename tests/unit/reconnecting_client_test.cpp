@@ -395,19 +395,37 @@ TEST_F(AReconnectingClient, may_outlive_its_reactor) {
 TEST_F(AReconnectingClient, says_nothing_when_it_is_destroyed) {
   listen();
   for (const State state : {State::connecting, State::connected, State::waiting}) {
+    if (state == State::waiting) server_.stop_listening();
     Side side;
-    std::optional<Client> client;
-    client.emplace(random_, side);
-    if (state == State::waiting) {
-      server_.stop_listening();
-      cut();
+    {
+      Client client(random_, side);
+      ASSERT_FALSE(client.start(reactor_, address_, {.backoff = doubling}));
+      ASSERT_TRUE(reactor_.run_until([&] { return client.state() == state; }));
+      client.on_event([](const Report&) { ADD_FAILURE() << "told of its own destruction"; });
     }
-    ASSERT_FALSE(client->start(reactor_, address_, {.backoff = doubling}));
-    ASSERT_TRUE(reactor_.run_until([&] { return client->state() == state; }));
-    client->on_event([](const Report&) { ADD_FAILURE() << "told of its own destruction"; });
-    client.reset();
     EXPECT_EQ(reactor_.timer_use().in_use, 0U);
+    EXPECT_EQ(side.lost(), state == State::connected);
   }
+}
+
+TEST_F(AReconnectingClient, may_be_stopped_where_its_protocol_is_built) {
+  struct Stopping final : ReconnectingClient<Party, contract::one_small, Side> {
+    using ReconnectingClient::ReconnectingClient;
+    Protocol* build_protocol(const Address& peer) override {
+      stop();
+      return ReconnectingClient::build_protocol(peer);
+    }
+  };
+  listen();
+  Side side;
+  Stopping client(random_, side);
+  ASSERT_FALSE(client.start(reactor_, address_, {.backoff = doubling}));
+  reactor_.run_for(1min);
+  EXPECT_EQ(client.state(), State::stopped);
+  EXPECT_TRUE(side.trace.empty());
+  EXPECT_EQ(client.connections().use().in_use, 0U);
+  ASSERT_FALSE(client.start(reactor_, address_)) << "its protocol's slot is free";
+  reactor_.run_for(1min);
 }
 
 // For a connector and a factory of one's own: that factory passes on what it hears.

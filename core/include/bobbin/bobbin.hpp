@@ -11,6 +11,7 @@
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
 #include <bobbin/connection_pool.hpp>
+#include <bobbin/connection_race.hpp>
 #include <bobbin/connector.hpp>
 #include <bobbin/coroutines.hpp>
 #include <bobbin/datagram_port.hpp>
@@ -33,6 +34,7 @@
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/protocol.hpp>
+#include <bobbin/racing_client.hpp>
 #include <bobbin/random.hpp>
 #include <bobbin/reactor.hpp>
 #include <bobbin/reconnecting_client.hpp>

@@ -10,15 +10,17 @@
 namespace bobbin {
 
 // A TcpClient that stays connected: see Reconnector. All of its memory is its `sizeof`; it takes
-// one timer of the reactor's, and another while it connects. Destroying it ends what it does
-// without a word to the observer; what is said of TcpClient's destruction holds here too.
+// one timer of the reactor's, and another while it connects. Override `build_protocol` for more
+// than "one P", and then call `abandon()` and `shut_down()` in your own destructor. Destroying it
+// ends what it does without a word to the observer; what is said of TcpClient's destruction holds
+// here too.
 //
 //   Random random(seed);
 //   ReconnectingClient<Console, sizes> client(random);
 //   client.on_event([](const Reconnector::Report& report) { ... });
 //   Error error = client.start(reactor, address);
 template <std::derived_from<Protocol> P, ConnectionSizes sizes, class Shared = void>
-class ReconnectingClient : public Reconnector, private TcpClient<P, sizes, Shared> {
+class ReconnectingClient : public Reconnector, protected TcpClient<P, sizes, Shared> {
   using Client = TcpClient<P, sizes, Shared>;
 
  public:
