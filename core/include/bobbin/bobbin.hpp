@@ -13,6 +13,7 @@
 #include <bobbin/connection_pool.hpp>
 #include <bobbin/connection_race.hpp>
 #include <bobbin/connector.hpp>
+#include <bobbin/cooperator.hpp>
 #include <bobbin/coroutines.hpp>
 #include <bobbin/datagram_port.hpp>
 #include <bobbin/datagram_protocol.hpp>
