@@ -31,6 +31,7 @@
 #include <bobbin/looping_call.hpp>
 #include <bobbin/lru_cache.hpp>
 #include <bobbin/one_shot_observer.hpp>
+#include <bobbin/operation_for.hpp>
 #include <bobbin/operation_group.hpp>
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
