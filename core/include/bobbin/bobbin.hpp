@@ -27,6 +27,7 @@
 #include <bobbin/failure.hpp>
 #include <bobbin/frame.hpp>
 #include <bobbin/listening_port.hpp>
+#include <bobbin/lock.hpp>
 #include <bobbin/log.hpp>
 #include <bobbin/looping_call.hpp>
 #include <bobbin/lru_cache.hpp>
@@ -36,6 +37,7 @@
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/protocol.hpp>
+#include <bobbin/queue.hpp>
 #include <bobbin/racing_client.hpp>
 #include <bobbin/random.hpp>
 #include <bobbin/reactor.hpp>
