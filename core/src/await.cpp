@@ -7,7 +7,7 @@
 namespace bobbin {
 
 bool Sleep::begin(Coroutine& coroutine) {
-  const Result<DelayedCall> timer = clock_.call_later(length_, [this] { finish(); });
+  const Result<DelayedCall> timer = clock_.call_later(length_, [this] { finish_with({}); });
   if (!timer) {
     outcome_ = timer.error();
     return false;
@@ -19,8 +19,7 @@ bool Sleep::begin(Coroutine& coroutine) {
 
 void Sleep::cancel() {
   timer_.cancel();
-  outcome_ = Errc::cancelled;
-  finish();
+  finish_with(Errc::cancelled);
 }
 
 Error Deadline::start(Coroutine& coroutine) {
@@ -46,7 +45,7 @@ Error Deadline::judge(Error outcome) const {
 }
 
 void Signal::set() {
-  if (waiting_ != nullptr) return std::exchange(waiting_, nullptr)->finish();
+  if (waiting_ != nullptr) return std::exchange(waiting_, nullptr)->finish_with({});
   set_ = true;
 }
 
@@ -56,6 +55,12 @@ bool Signal::set_from_thread() {
 
 Signal::Wait::~Wait() {
   if (signal_.waiting_ == this) signal_.waiting_ = nullptr;
+}
+
+bool Signal::Wait::await_ready() {
+  if (!std::exchange(signal_.set_, false)) return false;
+  outcome_ = {};
+  return true;
 }
 
 bool Signal::Wait::begin(Coroutine& coroutine) {
@@ -70,8 +75,7 @@ bool Signal::Wait::begin(Coroutine& coroutine) {
 
 void Signal::Wait::cancel() {
   signal_.waiting_ = nullptr;
-  outcome_ = Errc::cancelled;
-  finish();
+  finish_with(Errc::cancelled);
 }
 
 }  // namespace bobbin

@@ -25,7 +25,9 @@ void CoroutinePool::cancel_all() {
   for (Place& place : places_) place.cancel();
 }
 
+// Who waits for what one of them holds does not get it: it is destroyed too.
 void CoroutinePool::shut_down() {
+  const ReadyCoroutines::Hold hold(ready_);
   for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
     if (slots_.in_use(index)) destroy(places_[index]);
   }
@@ -40,7 +42,9 @@ void CoroutinePool::ended(Place& place) {
   report(outcome);
 }
 
+// Who waits for what it holds goes on when it is gone.
 void CoroutinePool::destroy(Place& place) {
+  const ReadyCoroutines::Hold hold(ready_);
   place.abandon();
   release(place);
 }

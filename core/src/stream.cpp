@@ -58,8 +58,7 @@ void StreamRead::give_up() {
 
 void StreamRead::end(Result<Bytes> outcome) {
   stream_.read_ = nullptr;
-  outcome_ = outcome;
-  finish();
+  finish_with(outcome);
 }
 
 bool StreamRead::makes_sense() const {
@@ -119,8 +118,7 @@ void StreamWrite::cancel() {
 
 void StreamWrite::end(Error outcome) {
   stream_.write_ = nullptr;
-  outcome_ = outcome;
-  finish();
+  finish_with(outcome);
 }
 
 Stream::~Stream() { StreamSource::detach(*this); }

@@ -28,8 +28,7 @@ void StreamAccept::cancel() { end(Errc::cancelled); }
 
 void StreamAccept::end(Error outcome) {
   listener_.accept_ = nullptr;
-  outcome_ = outcome;
-  finish();
+  finish_with(outcome);
 }
 
 Error StreamListener::trouble() const {
@@ -82,7 +81,7 @@ StreamConnect::~StreamConnect() {
   connector_.stop_connecting_now();
 }
 
-bool StreamConnect::begin(Coroutine& coroutine, Error error) {
+bool StreamConnect::wait_unless(Error error, Coroutine& coroutine) {
   outcome_ = error;
   if (error) return false;
   connector_.connect_ = this;
@@ -95,8 +94,7 @@ void StreamConnect::cancel() { connector_.stop_connecting_now(); }
 
 void StreamConnect::end(Error outcome) {
   connector_.connect_ = nullptr;
-  outcome_ = outcome;
-  finish();
+  finish_with(outcome);
 }
 
 // Who asked for the connection may be gone by now, and then nobody wants it.

@@ -11,6 +11,7 @@
 #include <bobbin/clock.hpp>
 #include <bobbin/coroutine.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/operation_for.hpp>
 #include <bobbin/reactor.hpp>
 #include <bobbin/task.hpp>
 
@@ -18,7 +19,7 @@ namespace bobbin {
 
 // `co_await sleep(clock, 10ms)`: goes on when that time has passed, at once in the next turn if it
 // is zero or less. Gives an Error: no_capacity (no timer was free), cancelled.
-class [[nodiscard]] Sleep final : public Operation {
+class [[nodiscard]] Sleep final : public OperationFor<Error> {
  public:
   Sleep(Clock& clock, Duration length) : clock_(clock), length_(length) {}
   ~Sleep() { timer_.cancel(); }
@@ -26,19 +27,13 @@ class [[nodiscard]] Sleep final : public Operation {
   void cancel() override;
 
   bool await_ready() const { return false; }
-  template <std::derived_from<TaskPromise> P>
-  bool await_suspend(std::coroutine_handle<P> caller) {
-    return begin(caller.promise().coroutine());
-  }
-  Error await_resume() const { return outcome_; }
 
  private:
-  bool begin(Coroutine& coroutine);
+  bool begin(Coroutine& coroutine) override;
 
   Clock& clock_;
   Duration length_;
   DelayedCall timer_;
-  Error outcome_;
 };
 
 inline Sleep sleep(Clock& clock, Duration length) { return {clock, length}; }
@@ -135,27 +130,21 @@ class Signal {
   [[nodiscard]] bool set_from_thread();
   [[nodiscard]] bool set_from_isr() { return set_from_thread(); }
 
-  class [[nodiscard]] Wait final : public Operation {
+  class [[nodiscard]] Wait final : public OperationFor<Error> {
    public:
     explicit Wait(Signal& signal) : signal_(signal) {}
     ~Wait();
 
     void cancel() override;
 
-    bool await_ready() { return std::exchange(signal_.set_, false); }
-    template <std::derived_from<TaskPromise> P>
-    bool await_suspend(std::coroutine_handle<P> caller) {
-      return begin(caller.promise().coroutine());
-    }
-    Error await_resume() const { return outcome_; }
+    bool await_ready();
 
    private:
     friend class Signal;
 
-    bool begin(Coroutine& coroutine);
+    bool begin(Coroutine& coroutine) override;
 
     Signal& signal_;
-    Error outcome_;
   };
 
   // Goes on when it was set. Gives an Error: already_running when somebody waits already,

@@ -47,6 +47,10 @@ class Clock {
 
   Instant now() const { return now_; }
 
+  // What time it is this very moment, to measure how long something takes: within a callback too,
+  // where `now()` stands still.
+  virtual Instant look() { return now_; }
+
   // Runs `callback` once, not before `delay` has passed; at once in the next turn if `delay` is
   // zero or less. Errors: no_capacity, and nothing has changed.
   Result<DelayedCall> call_later(Duration delay, Callback callback);

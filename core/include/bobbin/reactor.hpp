@@ -66,6 +66,8 @@ class Reactor : public Clock {
   Error stop();
 
   bool running() const { return state_ == State::running; }
+
+  Instant look() final { return read_clock(); }
 #ifdef BOBBIN_CHECK_CONTEXT
   bool in_own_context() const final { return state_ == State::stopped || is_own_context(); }
 #endif

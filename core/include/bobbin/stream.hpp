@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
-#include <concepts>
-#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -11,9 +9,9 @@
 #include <bobbin/bytes.hpp>
 #include <bobbin/coroutine.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/operation_for.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/protocol.hpp>
-#include <bobbin/task.hpp>
 #include <bobbin/transport.hpp>
 
 namespace bobbin {
@@ -22,18 +20,13 @@ class Stream;
 class StreamProtocol;
 
 // One read; see Stream.
-class [[nodiscard]] StreamRead final : public Operation {
+class [[nodiscard]] StreamRead final : public OperationFor<Result<Bytes>> {
  public:
   ~StreamRead();
 
   void cancel() override;
 
   bool await_ready();
-  template <std::derived_from<TaskPromise> P>
-  bool await_suspend(std::coroutine_handle<P> caller) {
-    return begin(caller.promise().coroutine());
-  }
-  Result<Bytes> await_resume() const { return outcome_; }
 
  private:
   friend class Stream;
@@ -44,7 +37,7 @@ class [[nodiscard]] StreamRead final : public Operation {
   StreamRead(Stream& stream, Wanted wanted, std::size_t count, Bytes delimiter)
       : stream_(stream), wanted_(wanted), count_(count), delimiter_(delimiter) {}
 
-  bool begin(Coroutine& coroutine);
+  bool begin(Coroutine& coroutine) override;
   // How many of `data` are what was asked for; 0 when there are not enough yet.
   std::size_t match(Bytes data);
   std::size_t find_delimiter(Bytes data);
@@ -57,22 +50,16 @@ class [[nodiscard]] StreamRead final : public Operation {
   std::size_t count_;
   Bytes delimiter_;
   std::size_t searched_ = 0;  // no delimiter begins before here
-  Result<Bytes> outcome_{Bytes()};
 };
 
 // One write; see Stream.
-class [[nodiscard]] StreamWrite final : public Operation {
+class [[nodiscard]] StreamWrite final : public OperationFor<Error> {
  public:
   ~StreamWrite();
 
   void cancel() override;
 
   bool await_ready();
-  template <std::derived_from<TaskPromise> P>
-  bool await_suspend(std::coroutine_handle<P> caller) {
-    return begin(caller.promise().coroutine());
-  }
-  Error await_resume() const { return outcome_; }
 
  private:
   friend class Stream;
@@ -80,12 +67,11 @@ class [[nodiscard]] StreamWrite final : public Operation {
 
   StreamWrite(Stream& stream, Bytes bytes) : stream_(stream), left_(bytes) {}
 
-  bool begin(Coroutine& coroutine);
+  bool begin(Coroutine& coroutine) override;
   void end(Error outcome);
 
   Stream& stream_;
   Bytes left_;
-  Error outcome_;
 };
 
 // A connection as a coroutine sees it: what it reads and writes it awaits. It is a variable of the

@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
-#include <concepts>
-#include <coroutine>
 #include <cstddef>
 #include <utility>
 
@@ -12,6 +10,7 @@
 #include <bobbin/coroutines.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/frame.hpp>
+#include <bobbin/operation_for.hpp>
 #include <bobbin/stream.hpp>
 #include <bobbin/task.hpp>
 #include <bobbin/tcp.hpp>
@@ -21,30 +20,24 @@ namespace bobbin {
 class StreamListener;
 
 // One accept; see StreamListener.
-class [[nodiscard]] StreamAccept final : public Operation {
+class [[nodiscard]] StreamAccept final : public OperationFor<Error> {
  public:
   ~StreamAccept();
 
   void cancel() override;
 
   bool await_ready();
-  template <std::derived_from<TaskPromise> P>
-  bool await_suspend(std::coroutine_handle<P> caller) {
-    return begin(caller.promise().coroutine());
-  }
-  Error await_resume() const { return outcome_; }
 
  private:
   friend class StreamListener;
 
   StreamAccept(StreamListener& listener, Stream& stream) : listener_(listener), stream_(stream) {}
 
-  bool begin(Coroutine& coroutine);
+  bool begin(Coroutine& coroutine) override;
   void end(Error outcome);
 
   StreamListener& listener_;
   Stream& stream_;
-  Error outcome_;
 };
 
 // Connections that wait to be taken by a coroutine, in the order in which they came. Their peers
@@ -177,19 +170,18 @@ class CoroutineServer final : public StreamSessions,
 class StreamConnector;
 
 // One connect; see CoroutineClient.
-class StreamConnect : public Operation {
+class StreamConnect : public OperationFor<Error> {
  public:
   void cancel() override;
 
   bool await_ready() const { return false; }
-  Error await_resume() const { return outcome_; }
 
  protected:
   StreamConnect(StreamConnector& connector, Stream& stream)
       : connector_(connector), stream_(stream) {}
   ~StreamConnect();
 
-  bool begin(Coroutine& coroutine, Error error);
+  bool wait_unless(Error error, Coroutine& coroutine);
 
  private:
   friend class StreamConnector;
@@ -198,7 +190,6 @@ class StreamConnect : public Operation {
 
   StreamConnector& connector_;
   Stream& stream_;
-  Error outcome_;
 };
 
 // What CoroutineClient is but for its sizes.
@@ -243,13 +234,11 @@ class CoroutineClient final : public StreamConnector,
           destination_(destination),
           options_(options) {}
 
-    template <std::derived_from<TaskPromise> P>
-    bool await_suspend(std::coroutine_handle<P> caller) {
-      return this->begin(caller.promise().coroutine(),
-                         reactor_.connect_tcp(destination_, client_, options_));
+   private:
+    bool begin(Coroutine& coroutine) override {
+      return this->wait_unless(reactor_.connect_tcp(destination_, client_, options_), coroutine);
     }
 
-   private:
     CoroutineClient& client_;
     R& reactor_;
     const Address& destination_;
