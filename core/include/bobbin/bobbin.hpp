@@ -27,12 +27,14 @@
 #include <bobbin/log.hpp>
 #include <bobbin/looping_call.hpp>
 #include <bobbin/lru_cache.hpp>
+#include <bobbin/multi_service.hpp>
 #include <bobbin/one_shot_observer.hpp>
 #include <bobbin/operation_group.hpp>
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/protocol.hpp>
 #include <bobbin/reactor.hpp>
+#include <bobbin/service.hpp>
 #include <bobbin/statistics.hpp>
 #include <bobbin/stream.hpp>
 #include <bobbin/stream_tcp.hpp>
