@@ -160,6 +160,15 @@ void MultiService::fail_for(Service& child) {
   fail(*child.failure());
 }
 
+void MultiService::restart_those_that_wait() {
+  Watch watch(*this);
+  to_start_ = first_;
+  while (!watch.gone() && running() && to_start_ != nullptr) {
+    Service& child = *std::exchange(to_start_, to_start_->next_);
+    if (child.awaits_restart_) child.begin_start();
+  }
+}
+
 // One thing after the other, until somebody has to be waited for. Children that come to their ends
 // meanwhile only change what the next step is, so depth does not grow with their number.
 void MultiService::advance() {

@@ -76,10 +76,10 @@ void Service::keep(const Failure& failure) {
 // Whatever `start_service` does to the Deferred, its end is heard here after it has returned. It
 // may be gone then, if it is a parent and a child's start has told somebody.
 void Service::begin_start() {
+  awaits_restart_ = false;
   if (state_ == State::stopped && prepare()) return;
   if (state_ != State::prepared) return;
   state_ = State::starting;
-  awaits_restart_ = false;
   step_.reset();
   Watch watch(*this);
   start_service(step_);

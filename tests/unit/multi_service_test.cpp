@@ -529,15 +529,15 @@ TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_of_a_child) {
 }
 
 // Depth does not grow with the number of children.
-TEST_F(MultiServiceTest, starts_and_stops_ten_thousand_children) {
+TEST_F(MultiServiceTest, starts_and_stops_thousands_of_children) {
   MultiService many;
   std::deque<Part> parts;
-  for (int i = 0; i < 10'000; ++i) EXPECT_FALSE(many.add(parts.emplace_back("")));
+  for (int i = 0; i < 3'000; ++i) EXPECT_FALSE(many.add(parts.emplace_back("")));
   many.start(started);
   EXPECT_EQ(result_of(started), "done");
   many.stop(stopped);
   EXPECT_EQ(result_of(stopped), "done");
-  EXPECT_EQ(lines().size(), 30'000U);
+  EXPECT_EQ(lines().size(), 9'000U);
 }
 
 }  // namespace

@@ -38,9 +38,14 @@
 #include <bobbin/statistics.hpp>
 #include <bobbin/stream.hpp>
 #include <bobbin/stream_tcp.hpp>
+#include <bobbin/supervisor.hpp>
 #include <bobbin/task.hpp>
+#include <bobbin/task_service.hpp>
 #include <bobbin/tcp.hpp>
+#include <bobbin/tcp_service.hpp>
 #include <bobbin/time.hpp>
+#include <bobbin/timer_service.hpp>
+#include <bobbin/top_service.hpp>
 #include <bobbin/transport.hpp>
 #include <bobbin/udp.hpp>
 #include <bobbin/when.hpp>

@@ -85,10 +85,11 @@ class MultiService : public Service {
   // The child's failure becomes this one's, which stops.
   void fail_for(Service& child);
 
-  // Children that are to be started again, for who does not take their failure for its own.
+  // For who does not take a child's failure for its own: the child, which has stopped, is to be
+  // started again by the second call, if nobody has done so before. One that fails once more waits
+  // for another such call.
   static void await_restart(Service& child) { child.awaits_restart_ = true; }
-  static bool awaits_restart(const Service& child) { return child.awaits_restart_; }
-  static void restart(Service& child) { child.begin_start(); }
+  void restart_those_that_wait();
 
  private:
   friend class Service;
@@ -114,7 +115,7 @@ class MultiService : public Service {
   bool advancing_ = false;
   Service* first_ = nullptr;
   Service* last_ = nullptr;
-  Service* to_start_ = nullptr;         // the next one, while starting or being prepared
+  Service* to_start_ = nullptr;         // the next one, while going through them
   Service* culprit_ = nullptr;          // the child whose failure is this one's
   Deferred<void>* starting_ = nullptr;  // to be fired when all children run
   Deferred<void>* stopping_ = nullptr;  // to be fired when all have stopped

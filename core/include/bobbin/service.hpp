@@ -96,6 +96,9 @@ class Service {
   // while it stops, this is what came of it; otherwise nothing happens.
   void fail(const Failure& failure);
 
+  // It has done all it was there for: it stops, without a failure.
+  void end() { begin_stop(); }
+
   // Ends it there and then, as destroying it does, while members of the derived class still exist.
   void abandon();
 
