@@ -64,6 +64,16 @@ void TopService::give_up() {
 // When it was stopped already, by somebody else, it is as well.
 void TopService::stop_reactor() { static_cast<void>(reactor_.stop()); }
 
+// The text ends with the error, which says all but for errors of the program's own.
+void TopService::log_failure(const Failure& failure, std::string_view name) {
+  const Error error = failure.error();
+  if (error == Errc::application_error) {
+    log_.failure(error, "{service} failed, {reason}", name, describe(failure));
+  } else {
+    log_.failure(error, "{service} failed", name);
+  }
+}
+
 void TopService::note(const Service& service) {
   const std::string_view name = &service == this ? "the program" : service.name();
   if (service.running()) {
@@ -71,8 +81,7 @@ void TopService::note(const Service& service) {
   } else if (service.culprit() != &service) {
     log_.info("{service} has stopped", name);
   } else {
-    log_.failure(service.failure()->error(), "{service} failed, {reason}", name,
-                 describe(*service.failure()));
+    log_failure(*service.failure(), name);
   }
   if (&service != this || service.running()) return;
   deadline_.cancel();

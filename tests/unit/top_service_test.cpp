@@ -64,8 +64,7 @@ TEST_F(TopServiceTest, stops_the_reactor_when_a_service_does_not_start) {
   EXPECT_EQ(outcome(), "address already in use");
   EXPECT_EQ(said(), (Lines{"prepare a", "prepare b", "start a", "start b", "stop b", "stop a"}));
   EXPECT_EQ(logged(),
-            (Lines{"[test#info] a runs",
-                   "[test#critical] b failed, address already in use: address already in use",
+            (Lines{"[test#info] a runs", "[test#critical] b failed: address already in use",
                    "[test#info] a has stopped", "[test#info] the program has stopped"}));
   EXPECT_EQ(top.culprit(), &b);
 }
@@ -130,8 +129,7 @@ TEST_F(TopServiceTest, starts_nothing_with_privileges_that_cannot_be_given_up) {
   top.on_prepared([] { return Errc::permission_denied; });
   EXPECT_EQ(outcome(), "permission denied");
   EXPECT_EQ(said(), (Lines{"prepare a", "prepare b", "stop b", "stop a"}));
-  EXPECT_EQ(logged().back(),
-            "[test#critical] the program failed, permission denied: permission denied");
+  EXPECT_EQ(logged().back(), "[test#critical] the program failed: permission denied");
 }
 
 TEST_F(TopServiceTest, does_not_begin_without_a_timer_for_the_end) {

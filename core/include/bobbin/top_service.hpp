@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <string_view>
 
 #include <bobbin/callback.hpp>
 #include <bobbin/logger.hpp>
@@ -32,6 +33,9 @@ class TopService final : public MultiService {
       : reactor_(reactor), log_(log), options_(options) {}
   ~TopService();
 
+  // As in the options; before `run`.
+  void set_stop_within(Duration length) { options_.stop_within = length; }
+
   // Called once all children are prepared, before the first one starts: where privileges are given
   // up. An Error is the failure of all.
   void on_prepared(Callback function) { prepared_ = function; }
@@ -52,6 +56,7 @@ class TopService final : public MultiService {
   void begin();
   void give_up();
   void stop_reactor();
+  void log_failure(const Failure& failure, std::string_view name);
 
   void start_service(Deferred<void>& started) override;
   void stop_service(Deferred<void>& stopped) override;

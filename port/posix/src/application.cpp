@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::uint32_t id_max = std::numeric_limits<std::uint32_t>::max() - 1;  // -1 is no id
 
+constexpr std::uint32_t stop_within_max_s = 1'000'000;
+
 // What is left when nobody takes it is dropped, and so is what would have to be waited for.
 std::size_t write_some(int descriptor, std::string_view text) {
   const QuietPipe quiet;
@@ -85,6 +87,8 @@ Application::Application(PosixReactor& reactor, const ApplicationInfo& info)
            [this](std::string_view value) { return set_format(value); }},
           {"log-level", "LEVEL", "debug, info, warn, error or critical, and above",
            [this](std::string_view value) { return set_level(value); }},
+          {"stop-within", "SECONDS", "wait no longer than this for services that stop",
+           [this](std::string_view value) { return set_stop_within(value); }},
           {"pidfile", "FILE", "hold this file with the process's number in it",
            [this](std::string_view value) {
              pid_path_ = value.data();
@@ -111,6 +115,13 @@ Application::Application(PosixReactor& reactor, const ApplicationInfo& info)
 Error Application::set_format(std::string_view name) {
   as_json_ = name == "json";
   return as_json_ || name == "text" ? Errc::ok : Errc::invalid_argument;
+}
+
+Error Application::set_stop_within(std::string_view seconds) {
+  const auto number = parse_number(seconds, stop_within_max_s);
+  if (!number || *number == 0) return Errc::invalid_argument;
+  stop_within_ = std::chrono::seconds(*number);
+  return {};
 }
 
 Error Application::set_level(std::string_view name) {
@@ -173,6 +184,7 @@ void Application::set_log() {
 
 int Application::run(TopService& services) {
   services_ = &services;
+  if (stop_within_) services.set_stop_within(*stop_within_);
   services.on_prepared([this] { return become(identity_); });
   Error error = catch_signals();
   if (!error) error = hold_pid_file();

@@ -84,6 +84,7 @@ class Application {
   Error hold_pid_file();
   Error catch_signals();
   void let_go_of_signals();
+  Error set_stop_within(std::string_view seconds);
   Error set_level(std::string_view name);
   Error set_format(std::string_view name);
 
@@ -104,7 +105,8 @@ class Application {
   TopService* services_ = nullptr;
   struct sigaction interrupt_before_ {};
   struct sigaction terminate_before_ {};
-  CommandLineOption options_[8];
+  std::optional<Duration> stop_within_;
+  CommandLineOption options_[9];
 };
 
 }  // namespace bobbin
