@@ -124,7 +124,7 @@ class OrderTest(ServicesTest):
 
 class SignalTest(ServicesTest):
     def stuck(self, *arguments, command=None):
-        """A program whose client does not read what it was sent, so that it cannot stop in order."""
+        """A program whose client does not read, so that it cannot stop in order."""
         program = self.start(*SELDOM, *arguments, command=command)
         client = self.enterContext(connect(("127.0.0.1", program.port)))
         client.settimeout(0.5)

@@ -16,6 +16,8 @@ namespace {
 
 using State = Service::State;
 
+struct Owned final : MultiService {};
+
 struct MultiServiceTest : DeferredTest {
   MultiService all{"all"};
   Part a{"a"}, b{"b"}, c{"c"};
@@ -504,7 +506,7 @@ TEST_F(MultiServiceTest, lets_its_children_be_when_it_is_destroyed) {
 }
 
 TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_that_it_runs_or_has_stopped) {
-  std::optional<MultiService> other(std::in_place);
+  std::optional<Owned> other(std::in_place);
   Part d{"d"}, e{"e"};
   EXPECT_FALSE(other->add(d));
   EXPECT_FALSE(other->add(e));
@@ -515,7 +517,7 @@ TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_that_it_runs_or_has_stopp
 }
 
 TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_of_a_child) {
-  std::optional<MultiService> other(std::in_place);
+  std::optional<Owned> other(std::in_place);
   Part d{"d"}, e{"e"};
   EXPECT_FALSE(other->add(d));
   EXPECT_FALSE(other->add(e));
