@@ -48,6 +48,11 @@ void Connector::disconnect() {
   stop_connecting();
 }
 
+void Connector::abort() {
+  if (state_ == State::connected) return transport_->abort_connection();
+  stop_connecting();
+}
+
 void Connector::give_up(Error reason) {
   if (state_ != State::connecting || transport_->channel_ == nullptr) return;
   BOBBIN_ASSERT_CONTEXT(*reactor());
@@ -58,6 +63,11 @@ void Connector::give_up(Error reason) {
 void Connector::connection_ready(Transport& transport) {
   Channel& channel = *transport.channel_;
   Protocol* const protocol = factory_.build_protocol(channel.peer());
+  // Given up from inside that call.
+  if (transport.channel_ == nullptr) {
+    if (protocol != nullptr) factory_.protocol_done(*protocol);
+    return;
+  }
   if (protocol == nullptr) {
     channel.abort();
     return transport.lose(Errc::connection_aborted);

@@ -28,7 +28,8 @@ from process import PATIENCE, Process  # noqa: E402
 
 EXAMPLES = None
 SEED = seed()
-TCP_SERVERS = ("chat", "echo", "foreign_loop", "heartbeat", "pingpong", "quiz", "streaming")
+TCP_SERVERS = ("chat", "echo", "foreign_loop", "heartbeat", "nameplate", "pingpong", "quiz",
+               "streaming")
 SERVERS = (*TCP_SERVERS, "udp_echo")
 PROGRAMS = (*SERVERS, "logging", "pipe", "timers")
 # These stay until somebody ends them.
@@ -71,7 +72,7 @@ class CommandLineTest(ExampleTest):
                         self.client(program)
 
     def test_without_arguments(self):
-        for name in "pingpong", "streaming":
+        for name in "nameplate", "pingpong", "streaming":
             with self.subTest(name=name):
                 self.assertEqual(self.start(name).address[0], "127.0.0.1")
 
@@ -317,6 +318,17 @@ class PingPongTest(ExampleTest):
         self.assertEqual(sorted(others[-2:]), [
             "Client lost the connection: connection closed cleanly",
             "Server lost the connection: connection closed cleanly"])
+
+
+class NameplateTest(ExampleTest):
+    def test_asks_until_it_has_one(self):
+        program = self.start("nameplate")
+        self.assertEqual(program.wait(), 0)
+        self.assertEqual(program.errors.rest(), [])
+        self.assertEqual(program.output.rest(), 2 * [
+            "client: asks", "server: hangs up",
+            "client: connection lost, comes back"] + [
+            "client: asks", "client: has nameplate 1"])
 
 
 class TimersTest(ExampleTest):

@@ -6,10 +6,12 @@
 #include <bobbin/address.hpp>
 #include <bobbin/await.hpp>
 #include <bobbin/await_deferred.hpp>
+#include <bobbin/backoff.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
 #include <bobbin/connection_pool.hpp>
+#include <bobbin/connection_race.hpp>
 #include <bobbin/connector.hpp>
 #include <bobbin/coroutines.hpp>
 #include <bobbin/datagram_port.hpp>
@@ -33,7 +35,11 @@
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/protocol.hpp>
+#include <bobbin/racing_client.hpp>
+#include <bobbin/random.hpp>
 #include <bobbin/reactor.hpp>
+#include <bobbin/reconnecting_client.hpp>
+#include <bobbin/reconnector.hpp>
 #include <bobbin/service.hpp>
 #include <bobbin/statistics.hpp>
 #include <bobbin/stream.hpp>

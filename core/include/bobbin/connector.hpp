@@ -39,6 +39,12 @@ class Connector : public ConnectionOwner {
   // `stop_connecting` or the transport's `lose_connection`, whichever there is.
   void disconnect();
 
+  // The same without flushing: the transport's `abort_connection`.
+  void abort();
+
+  // Whether this is its connection, or will be.
+  bool carries(const Transport& transport) const { return transport_ == &transport; }
+
   // For reactors. `prepare` takes a connection and a timer (errors: already_running,
   // already_registered, no_capacity, invalid_argument); the port builds its channel in
   // `channel_slot()`, owned by `selectable()`; `proceed` then starts the wait, or gives back what
@@ -48,9 +54,11 @@ class Connector : public ConnectionOwner {
   Selectable& selectable();
   Error proceed(Result<Channel*> channel);
 
+ protected:
+  void connection_ready(Transport& transport) override;
+
  private:
   void give_up(Error reason);
-  void connection_ready(Transport& transport) override;
   void connection_over(Transport& transport, Protocol* protocol, Error reason) override;
   void stop_opening() override {}
 
