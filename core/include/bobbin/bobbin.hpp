@@ -9,6 +9,7 @@
 #include <bobbin/backoff.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
+#include <bobbin/client_service.hpp>
 #include <bobbin/clock.hpp>
 #include <bobbin/connection_pool.hpp>
 #include <bobbin/connection_race.hpp>
