@@ -145,17 +145,18 @@ TEST(Limits, are_what_is_asked_for) {
 }
 
 TEST(Limits, tell_sizes_that_can_work_from_those_that_cannot) {
-  EXPECT_TRUE(valid({}));
-  EXPECT_TRUE(valid({.receive = 16, .send = 16}));
-  EXPECT_FALSE(valid({.connections = 0}));
-  EXPECT_FALSE(valid({.receive = 15}));
-  EXPECT_FALSE(valid({.send = 15}));
-  EXPECT_FALSE(valid({.send = 64, .control = 49}));
-  EXPECT_TRUE(valid({.send = 64, .control = 48}));
-  EXPECT_FALSE(valid({.send = 64, .high_water = 65}));
-  EXPECT_FALSE(valid({.send = 64, .high_water = 64, .control = 8}));
-  EXPECT_FALSE(valid({.send = 64, .high_water = 20, .low_water = 20}));
-  EXPECT_FALSE(valid({.send = std::size_t{1} << 31}));
+  const auto suit = [](const ConnectionSizes& sizes) { return valid(sizes); };
+  EXPECT_TRUE(suit({}));
+  EXPECT_TRUE(suit({.receive = 16, .send = 16}));
+  EXPECT_FALSE(suit({.connections = 0}));
+  EXPECT_FALSE(suit({.receive = 15}));
+  EXPECT_FALSE(suit({.send = 15}));
+  EXPECT_FALSE(suit({.send = 64, .control = 49}));
+  EXPECT_TRUE(suit({.send = 64, .control = 48}));
+  EXPECT_FALSE(suit({.send = 64, .high_water = 65}));
+  EXPECT_FALSE(suit({.send = 64, .high_water = 64, .control = 8}));
+  EXPECT_FALSE(suit({.send = 64, .high_water = 20, .low_water = 20}));
+  EXPECT_FALSE(suit({.send = std::size_t{1} << 31}));
 }
 
 TEST_F(Watermarks, are_no_reason_to_come_by_while_the_port_takes_nothing) {

@@ -51,6 +51,22 @@ TEST_F(Reading, ends_with_the_call_that_closes) {
   EXPECT_FALSE(server().transport().reading());
 }
 
+TEST_F(Reading, is_one_thing_and_being_connected_another) {
+  client_side_.on_made = [](Party& party) { EXPECT_TRUE(party.transport().connected()); };
+  server_side_.on_lost = [](Party& party, Error) { EXPECT_FALSE(party.transport().connected()); };
+  connect();
+  Transport& transport = client().transport();
+  transport.pause_producing();
+  transport.lose_write_connection();
+  EXPECT_TRUE(transport.connected());
+  transport.lose_connection();
+  EXPECT_FALSE(transport.connected());
+  EXPECT_TRUE(server().transport().connected()) << "it has not heard of that yet";
+  server().transport().abort_connection();
+  EXPECT_FALSE(server().transport().connected());
+  ASSERT_TRUE(run_until_both_lost());
+}
+
 // The ring.
 
 class Wrapping : public test::MemoryPair<contract::one_small, contract::smallest, narrow>,

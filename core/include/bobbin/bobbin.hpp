@@ -9,6 +9,7 @@
 #include <bobbin/backoff.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
+#include <bobbin/client_service.hpp>
 #include <bobbin/clock.hpp>
 #include <bobbin/connection_pool.hpp>
 #include <bobbin/connection_race.hpp>
@@ -31,6 +32,7 @@
 #include <bobbin/log.hpp>
 #include <bobbin/looping_call.hpp>
 #include <bobbin/lru_cache.hpp>
+#include <bobbin/multi_service.hpp>
 #include <bobbin/one_shot_observer.hpp>
 #include <bobbin/operation_for.hpp>
 #include <bobbin/operation_group.hpp>
@@ -43,12 +45,18 @@
 #include <bobbin/reactor.hpp>
 #include <bobbin/reconnecting_client.hpp>
 #include <bobbin/reconnector.hpp>
+#include <bobbin/service.hpp>
 #include <bobbin/statistics.hpp>
 #include <bobbin/stream.hpp>
 #include <bobbin/stream_tcp.hpp>
+#include <bobbin/supervisor.hpp>
 #include <bobbin/task.hpp>
+#include <bobbin/task_service.hpp>
 #include <bobbin/tcp.hpp>
+#include <bobbin/tcp_service.hpp>
 #include <bobbin/time.hpp>
+#include <bobbin/timer_service.hpp>
+#include <bobbin/top_service.hpp>
 #include <bobbin/transport.hpp>
 #include <bobbin/udp.hpp>
 #include <bobbin/when.hpp>

@@ -102,6 +102,10 @@ class Transport final : public PushProducer, private Selectable {
 
   Reactor& reactor() const { return *owner_.reactor(); }
 
+  // Whether there is a connection that nobody has ended: false after `lose_connection` and
+  // `abort_connection`, and once it is lost, also before the protocol hears of that.
+  bool connected() const { return state_ == State::open; }
+
  private:
   friend class ConnectionOwner;
   friend class ConnectionPool;
