@@ -3,6 +3,7 @@
 #pragma once
 
 // All of logging.
+#include <bobbin/log_failure.hpp>
 #include <bobbin/log_filter.hpp>
 #include <bobbin/log_history.hpp>
 #include <bobbin/log_lines.hpp>

@@ -96,6 +96,9 @@ class Transport final : public PushProducer, private Selectable {
   // between them.
   bool reading() const { return state_ == State::open && input_ == Input::flowing; }
 
+  // Whether it was asked to end in order and has not ended yet (Twisted's `disconnecting`).
+  bool disconnecting() const { return state_ == State::closing; }
+
   // 0.0.0.0:0 once the connection is lost.
   Address host() const;
   Address peer() const;

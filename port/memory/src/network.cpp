@@ -79,6 +79,14 @@ const Behaviour& Network::path(const Address& from, const Address& to) {
   return chosen != nullptr ? *chosen : behaviour;
 }
 
+void Network::for_each_link(InplaceFunction<void(const Link&)> look) const {
+  for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
+    if (!slots_.in_use(index)) continue;
+    const Link& link = links_[index];
+    if (!link.ends[0].closed || link.ends[1].channel != nullptr) look(link);
+  }
+}
+
 void Network::datagram_sent(const Datagram& datagram) {
   traffic_.bytes_sent += datagram.size;
   tell(datagram, datagram.from, "sends a datagram");

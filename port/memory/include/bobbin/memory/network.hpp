@@ -127,6 +127,10 @@ class Network : public AdvancingClock {
   const PoolUse& datagrams_in_use() const { return datagrams_.use(); }
   const Traffic& traffic() const { return traffic_; }
 
+  // Calls `look` for each connection of which an end is still somebody's, and each connect that is
+  // under way. It may not use the network.
+  void for_each_link(InplaceFunction<void(const Link&)> look) const;
+
   // A sentence on what is wrong with the network's own accounts; null if nothing is. Takes time for
   // each link.
   const char* fault() const;
