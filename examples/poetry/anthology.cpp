@@ -13,7 +13,7 @@ using example::print_error;
 void Anthology::want_from(const Address& server) {
   BOBBIN_ASSERT(count_ < poems_max);
   began_ = clock_.now();
-  poems_[count_++].want_from(server, *this);
+  poems_[count_++].want_from(server, this);
 }
 
 void Anthology::poem_grew(Poem& poem, std::size_t bytes) {

@@ -28,6 +28,11 @@ bool is_option(const char* word) {
 Arguments::Arguments(int count, char** words)
     : program_(words[0]), words_(words + 1, static_cast<std::size_t>(count - 1)) {}
 
+std::string_view Arguments::text(std::string_view name, std::string_view otherwise) {
+  const std::string_view text = option(name);
+  return text.data() == nullptr ? otherwise : text;
+}
+
 std::uint64_t Arguments::number(std::string_view name, std::uint64_t otherwise,
                                 std::uint64_t at_least) {
   const std::string_view text = option(name);
@@ -64,8 +69,7 @@ std::size_t Arguments::choose(std::string_view name,
 }
 
 bobbin::Address Arguments::listens_at(std::uint16_t port) {
-  std::string_view host = option("--host");
-  if (host.data() == nullptr) host = "127.0.0.1";
+  const std::string_view host = text("--host", "127.0.0.1");
   const std::string_view wanted = option("--port");
   if (wanted.data() != nullptr && !parse(wanted, port)) complain("not a port: ", wanted);
   const auto address = bobbin::Address::parse(host, port);

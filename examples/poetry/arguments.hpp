@@ -23,6 +23,7 @@ class Arguments {
   Arguments(int count, char** words);
 
   // Their values, or `otherwise` where they are left out.
+  std::string_view text(std::string_view name, std::string_view otherwise);
   std::uint64_t number(std::string_view name, std::uint64_t otherwise, std::uint64_t at_least = 0);
   bobbin::Duration seconds(std::string_view name, bobbin::Duration otherwise);
   // Which of these words it is, counted from 0, as an enumerator; the first where it is left out.

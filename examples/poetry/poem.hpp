@@ -39,9 +39,10 @@ class Reader {
 // A poem that is wanted from a server, in memory of its own.
 class Poem {
  public:
-  void want_from(const Address& server, Reader& reader) {
+  // Nobody need read it while it comes.
+  void want_from(const Address& server, Reader* reader = nullptr) {
     server_ = server;
-    reader_ = &reader;
+    reader_ = reader;
   }
 
   const Address& server() const { return server_; }
@@ -52,11 +53,13 @@ class Poem {
     if (more.size() > text_.size() - size_) return false;
     std::ranges::copy(bobbin::text_of(more), text_.data() + size_);
     size_ += more.size();
-    reader_->poem_grew(*this, more.size());
+    if (reader_ != nullptr) reader_->poem_grew(*this, more.size());
     return true;
   }
 
-  void end(Error error) { reader_->poem_ended(*this, error); }
+  void end(Error error) {
+    if (reader_ != nullptr) reader_->poem_ended(*this, error);
+  }
 
  private:
   Address server_;
