@@ -6,6 +6,7 @@
 #include <bobbin/address.hpp>
 #include <bobbin/await.hpp>
 #include <bobbin/await_deferred.hpp>
+#include <bobbin/backoff.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
@@ -32,7 +33,10 @@
 #include <bobbin/pool.hpp>
 #include <bobbin/producer.hpp>
 #include <bobbin/protocol.hpp>
+#include <bobbin/random.hpp>
 #include <bobbin/reactor.hpp>
+#include <bobbin/reconnecting_client.hpp>
+#include <bobbin/reconnector.hpp>
 #include <bobbin/statistics.hpp>
 #include <bobbin/stream.hpp>
 #include <bobbin/stream_tcp.hpp>

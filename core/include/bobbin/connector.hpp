@@ -48,9 +48,11 @@ class Connector : public ConnectionOwner {
   Selectable& selectable();
   Error proceed(Result<Channel*> channel);
 
+ protected:
+  void connection_ready(Transport& transport) override;
+
  private:
   void give_up(Error reason);
-  void connection_ready(Transport& transport) override;
   void connection_over(Transport& transport, Protocol* protocol, Error reason) override;
   void stop_opening() override {}
 

@@ -7,10 +7,18 @@
 #include <type_traits>
 
 #include <bobbin/callback.hpp>
+#include <bobbin/clock.hpp>
 #include <bobbin/deferred.hpp>
+#include <bobbin/time.hpp>
 #include <bobbin/waiters.hpp>
 
 namespace bobbin {
+
+struct LruCacheOptions {
+  // A value is good for so long after it came; who then wants it has it fetched again. Zero:
+  // nothing is kept, but those who wait at the same time share one fetch.
+  Duration time_to_live = forever;
+};
 
 // N values that take time to fetch, the least recently used of which makes room (after Buildbot's
 // asynchronous LRU cache). While one is fetched, all who want it wait for that one fetch; if it
@@ -27,6 +35,10 @@ class LruCache {
   using Fetch = InplaceFunction<void(const Key&, Deferred<Value>& value)>;
 
   explicit LruCache(Fetch fetch) : fetch_(fetch) {}
+  // `clock` is the caller's and outlives this. No timer is taken: what is too old is found out when
+  // it is wanted, or room is.
+  LruCache(Fetch fetch, const Clock& clock, const LruCacheOptions& options)
+      : fetch_(fetch), clock_(&clock), time_to_live_(options.time_to_live) {}
   LruCache(const LruCache&) = delete;
   LruCache& operator=(const LruCache&) = delete;
 
@@ -52,6 +64,13 @@ class LruCache {
     if (found != nullptr && found->state == State::here) found->state = State::free;
   }
 
+  // Cancels each fetch that nobody waits for any more.
+  void cancel_unwanted() {
+    for (Entry& entry : entries_) {
+      if (entry.state == State::fetching && entry.waiters.empty()) entry.fetched.cancel();
+    }
+  }
+
   std::uint32_t hits() const { return hits_; }
   std::uint32_t misses() const { return misses_; }  // fetches
 
@@ -67,14 +86,19 @@ class LruCache {
   struct Entry {
     State state = State::free;
     std::uint64_t used = 0;  // when it was last, counted in uses
+    Instant good_until = never;
     Key key{};
     Value value{};
     Waiters waiters;
     Deferred<Value> fetched;
   };
 
+  Instant now() const { return clock_ != nullptr ? clock_->now() : Instant(); }
+
+  // Without what is too old.
   Entry* find(const Key& key) {
     for (Entry& entry : entries_) {
+      if (entry.state == State::here && entry.good_until <= now()) entry.state = State::free;
       if (entry.state != State::free && entry.key == key) return &entry;
     }
     return nullptr;
@@ -117,6 +141,7 @@ class LruCache {
     if (!still_here) return;
     if (got) {
       entry.state = State::here;
+      entry.good_until = after(now(), time_to_live_);
     } else if (!entry.waiters.empty()) {
       fetch(entry);
     } else {
@@ -125,6 +150,8 @@ class LruCache {
   }
 
   Fetch fetch_;
+  const Clock* clock_ = nullptr;
+  Duration time_to_live_ = forever;
   std::uint64_t uses_ = 0;
   std::uint32_t hits_ = 0;
   std::uint32_t misses_ = 0;

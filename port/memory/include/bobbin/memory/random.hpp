@@ -2,30 +2,10 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
-#include <cstdint>
+#include <bobbin/random.hpp>
 
 namespace bobbin::memory {
 
-// A small generator whose sequence is fixed by its seed on every machine (splitmix64).
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-
-  std::uint64_t next() {
-    state_ += 0x9e37'79b9'7f4a'7c15;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58'476d'1ce4'e5b9;
-    z = (z ^ (z >> 27)) * 0x94d0'49bb'1331'11eb;
-    return z ^ (z >> 31);
-  }
-
-  // 0 to `limit` - 1; `limit` is more than 0.
-  std::uint64_t below(std::uint64_t limit) { return next() % limit; }
-
-  bool one_in(std::uint32_t times) { return times != 0 && below(times) == 0; }
-
- private:
-  std::uint64_t state_;
-};
+using bobbin::Random;
 
 }  // namespace bobbin::memory
