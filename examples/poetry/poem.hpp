@@ -43,6 +43,7 @@ class Poem {
   void want_from(const Address& server, Reader* reader = nullptr) {
     server_ = server;
     reader_ = reader;
+    size_ = 0;
   }
 
   const Address& server() const { return server_; }

@@ -15,26 +15,39 @@ namespace poetry {
 // Two ways to read a poem to a client. Either goes on when the client has said that it will not say
 // anything more: it may still listen.
 
-// As fast as the client takes it: the reactor asks for a piece whenever there is room.
-class Recital final : public Protocol, private bobbin::PullProducer {
+// Text on its way to a client, as fast as that takes it: the reactor asks for a piece whenever
+// there is room. Behind the last the connection ends.
+class Reading final : public bobbin::PullProducer {
  public:
-  explicit Recital(std::string_view& poem) : left_(bobbin::bytes_of(poem)) {}
-
-  void connection_made() override {
-    if (transport().register_producer(*this)) transport().abort_connection();
+  void start(bobbin::Transport& transport, std::string_view text) {
+    transport_ = &transport;
+    left_ = bobbin::bytes_of(text);
+    if (transport.register_producer(*this)) transport.abort_connection();
   }
-  void read_connection_lost() override {}
 
  private:
   void resume_producing() override {
-    left_ = left_.subspan(transport().write(left_));
+    left_ = left_.subspan(transport_->write(left_));
     if (!left_.empty()) return;
-    transport().unregister_producer();
-    transport().lose_connection();
+    transport_->unregister_producer();
+    transport_->lose_connection();
   }
   void stop_producing() override {}
 
+  bobbin::Transport* transport_ = nullptr;
   Bytes left_;
+};
+
+class Recital final : public Protocol {
+ public:
+  explicit Recital(std::string_view& poem) : poem_(poem) {}
+
+  void connection_made() override { reading_.start(transport(), poem_); }
+  void read_connection_lost() override {}
+
+ private:
+  std::string_view poem_;
+  Reading reading_;
 };
 
 // What slow readings have in common.
