@@ -10,8 +10,9 @@ import socket
 import threading
 import time
 
-from poetry import TYGER, BadServers, Poetry, main
+from poetry import TYGER, Poetry, main
 
+from bad_servers import BadServers
 from clients import connect, receive, receive_all, reset
 
 FETCHING, USING = "Fetching poem from server.", "Using cached poem."

@@ -13,8 +13,9 @@ import signal
 import socket
 import tempfile
 
-from poetry import POEMS, SCIENCE, STYLES, TYGER, BadServers, Poetry, main
+from poetry import POEMS, SCIENCE, STYLES, TYGER, Poetry, main
 
+from bad_servers import BadServers
 from clients import connect, random_for, receive, receive_all, reset, seed
 from process import Process
 

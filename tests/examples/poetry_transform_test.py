@@ -8,8 +8,9 @@ The transform server and client, and the client that blocks.
 import signal
 import socket
 
-from poetry import SCIENCE, TYGER, BadServers, Poetry, main
+from poetry import SCIENCE, TYGER, Poetry, main
 
+from bad_servers import BadServers
 from clients import connect, random_for, receive_all, reset, seed
 from process import Process
 
