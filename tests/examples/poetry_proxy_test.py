@@ -89,6 +89,21 @@ class ProxyTest(Poetry):
             server.expect("Somebody has left: .*")
         self.assertEqual(len([line for line in self.said(proxy) if line == FETCHING]), 3)
 
+    def test_nothing_is_kept_of_what_was_cancelled(self):
+        listener = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        proxy = self.proxy(listener.getsockname()[1])
+        client = self.client(proxy)
+        with listener.accept()[0] as server:
+            server.sendall(b"Tyger Tyger, bur")
+            client.close()
+            proxy.expect(CANCELING)
+        client = self.client(proxy)
+        with listener.accept()[0] as server:
+            server.sendall(TYGER.read_bytes())
+        self.assertEqual(receive_all(client), TYGER.read_bytes())
+        self.assertEqual(self.poem(proxy), TYGER.read_bytes())
+        self.assertEqual(self.said(proxy), [FETCHING, CANCELING, FETCHING, USING])
+
     def test_a_download_goes_on_for_who_is_left(self):
         listener = self.enterContext(socket.create_server(("127.0.0.1", 0)))
         proxy = self.proxy(listener.getsockname()[1])

@@ -12,6 +12,7 @@ import pathlib
 import signal
 import socket
 import tempfile
+import time
 
 from poetry import POEMS, SCIENCE, STYLES, TYGER, Poetry, main
 
@@ -30,6 +31,18 @@ class ServerTest(Poetry):
             for client in clients:
                 self.assertEqual(receive_all(client), TYGER.read_bytes())
             self.assert_ends_well(program)
+
+    def test_rests_behind_each_piece(self):
+        program = self.slow(TYGER, piece=100, delay=0.02)
+        with connect(("127.0.0.1", program.port)) as client:
+            began = time.monotonic()
+            poem = receive_all(client)
+            pieces = [len(poem[at:at + 100]) for at in range(0, len(poem), 100)]
+            self.assertGreaterEqual(time.monotonic() - began, (len(pieces) - 1) * 0.02)
+        program.expect("Somebody has left: .*")
+        self.assertRegex(program.output.seen[1], r"Somebody at 127\.0\.0\.1:\d+ wants poetry!")
+        self.assertEqual(program.output.seen[2:-1],
+                         [f"Sending {piece} bytes" for piece in pieces])
 
     def test_reads_on_to_who_has_nothing_to_say(self):
         for program in self.start("poetry_server", TYGER), self.slow(TYGER):
@@ -117,17 +130,22 @@ class ClientTest(Poetry):
     def test_lines_of_the_poem_whose_turn_it_is_come_as_they_arrive(self):
         lines = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(lines.close)
+        other = self.start("poetry_server", SCIENCE)
         for style in STYLES:
             with self.subTest(style=style), Process([
                     self.examples / "poetry_client", "--order", "command-line", "--style", style,
-                    lines.getsockname()[1]]) as program:
+                    lines.getsockname()[1], other.port]) as program:
                 server = lines.accept()[0]
                 with server:
+                    # What is here already waits for its turn.
+                    while program.errors.next() != "Task 2 finished":
+                        pass
                     server.sendall(b"one\ntwo\nthr")
                     self.assertEqual([program.output.next(), program.output.next()],
                                      ["one", "two"])
-                    server.sendall(b"ee")
-                self.assertEqual(program.output.rest(), ["three"])
+                    server.sendall(b"ee\n")
+                self.assertEqual(program.output.rest(),
+                                 ["three", *SCIENCE.read_text().splitlines()])
                 self.assertEqual(program.wait(), 0)
 
     def test_ends_with_every_mix_of_servers(self):
@@ -142,7 +160,10 @@ class ClientTest(Poetry):
                  bad.breaks_off: b"Tyger Tyger, bur", bad.says_nothing: b""}
         rng = random_for(self, SEED)
         everything = [*complaints, *poems]
+        kinds = [good.port, bad.refuses, bad.resets, bad.is_silent]
         mixes = [[port] for port in everything]
+        mixes += [rng.sample(mix, size) for size in range(2, 5)
+                  for mix in itertools.combinations(kinds, size)]
         mixes += [rng.choices(everything, k=rng.randint(2, 16)) for _ in range(6)]
         runs = list(itertools.product(STYLES, ("arrival", "command-line"), mixes))
         # Most of the time they wait for servers that are silent.
