@@ -189,15 +189,41 @@ def post_instructions(programs, name, posting):
 
 
 FRAMINGS = {"line": "a line", "netstring": "a netstring", "int32": "an Int32 string"}
-TWISTED = ["/usr/bin/python3", "-B",
-           pathlib.Path(__file__).resolve().parent / "framing" / "twisted_framing.py"]
+BENCH = pathlib.Path(__file__).resolve().parent
+PYTHON = ["/usr/bin/python3", "-B"]
 
 
 def framing(programs, name, messages):
     """Nanoseconds for each message that a receiver is given."""
     if name == "twisted":
-        command = [*TWISTED, "--messages", max(messages // 32, 64)]
+        command = [*PYTHON, BENCH / "framing" / "twisted_framing.py",
+                   "--messages", max(messages // 32, 64)]
     else:
         command = [programs / "bobbin_framing", "--messages", messages]
     output, _ = run([*ON_FIRST, *command])
     return json.loads(output)
+
+
+# As in composition/bobbin_composition.cpp, and beside whom.
+COMPOSITIONS = {"deferred": (0, "twisted"), "await": (1, "asio")}
+
+
+def _composition(programs, name, what, rounds):
+    if name == "twisted":
+        return [*PYTHON, BENCH / "composition" / "twisted_composition.py", "--rounds", rounds]
+    return [programs / f"{name}_composition", "--what", COMPOSITIONS[what][0], "--rounds", rounds]
+
+
+def composition(programs, name, what, rounds):
+    """Nanoseconds for each round."""
+    if name == "twisted":
+        rounds = max(rounds // 32, 64)
+    output, _ = run([*ON_FIRST, *_composition(programs, name, what, rounds)])
+    return float(output)
+
+
+def composition_instructions(programs, name, what):
+    def count(rounds):
+        _, errors = run([*VALGRIND, *_composition(programs, name, what, rounds)])
+        return _refs(errors)
+    return difference(count, 1000, 3000)

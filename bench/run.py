@@ -22,7 +22,7 @@ import picture
 
 PEERS = ["bobbin", "libuv", "libevent", "asio"]
 SERVERS = ["epoll", *PEERS]
-PARTS = ["echo", "instructions", "syscalls", "timers", "posts", "memory", "framing"]
+PARTS = ["echo", "instructions", "syscalls", "timers", "posts", "memory", "framing", "composition"]
 
 ECHO_MEASURES = [("server_ns", "server's CPU, ns", "less"), ("per_second", "messages/s", "more"),
                  ("p50_us", "latency 50 %, us", "less"), ("p99_us", "latency 99 %, us", "less")]
@@ -181,6 +181,25 @@ class Bench:
         self.rounds("framing", ["twisted", "bobbin"], measured)
 
 
+    def composition(self):
+        """Each beside the one who has the same: Twisted its Deferred, Asio its coroutines."""
+        for kind, what in (("deferred", "a Deferred, 2 callbacks, fired"),
+                           ("await", "a co_await of a trivial child")):
+            peer = measure.COMPOSITIONS[kind][1]
+            names = [name for name in (peer, "bobbin")
+                     if name == "twisted" or name in self.options.servers]
+            row = Row("composition", what, "ns", peer)
+            self.rows.append(row)
+            self.rounds(what, names, lambda name, row=row, kind=kind: row.add(
+                name, measure.composition(self.programs, name, kind, self.options.compositions)))
+            if self.options.smoke:
+                continue
+            row = Row("composition", what, "instructions", peer)
+            self.rows.append(row)
+            self.once(what, names, lambda name, row=row, kind=kind: row.add(
+                name, measure.composition_instructions(self.programs, name, kind)))
+
+
 def progress(words):
     """The line that a terminal shows meanwhile."""
     if sys.stderr.isatty():
@@ -246,6 +265,7 @@ def parse(arguments):
     parser.add_argument("--timers", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=200_000)
     parser.add_argument("--messages", type=int, default=1 << 22, help="of each framing")
+    parser.add_argument("--compositions", type=int, default=1 << 22, help="of each kind")
     parser.add_argument("--smoke", action="store_true", help="nothing that needs valgrind")
     options = parser.parse_args(arguments)
     options.servers = options.servers.split(",")

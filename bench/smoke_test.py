@@ -89,6 +89,14 @@ class TheBench(unittest.TestCase):
             self.assertGreater(row["median"]["twisted"], 0, row)
             self.assertIn("twisted ", result.line(row))
 
+    def test_measures_compositions_beside_those_who_have_them(self):
+        result = Result("--only", "composition", "--compositions", "6400")
+        self.assertEqual(result.status, 0, result.table + result.errors)
+        self.assertEqual([row["base"] for row in result.rows], ["twisted", "asio"])
+        self.assertGreater(result.rows[0]["median"]["twisted"], 0)
+        for row in result.rows:
+            self.assertGreater(row["median"]["bobbin"], 0, row)
+
     def test_draws_what_it_found(self):
         result = Result("--only", "echo,timers")
         root = xml.etree.ElementTree.fromstring(result.picture)

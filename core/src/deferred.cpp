@@ -20,13 +20,18 @@ void DeferredCore::unpause() {
   run(this);
 }
 
-bool DeferredCore::fire(const Cell& cell, State state) {
+bool DeferredCore::fire(Cell& cell, State state) {
   if (called()) {
     const bool forgiven = ignores_late_firing_;
     ignores_late_firing_ = false;
     return forgiven;
   }
-  settle(cell, state);
+  // What has stages to run is not put down first.
+  if (count_ == 0 || pauses_ > 0) {
+    settle(cell, state);
+  } else if (!run_stages(cell, state)) {
+    return true;
+  }
   run(this);
   return true;
 }
@@ -75,23 +80,22 @@ void DeferredCore::run(DeferredCore* deferred) {
 // Runs what can be run; then the one to go on with, if any.
 DeferredCore* DeferredCore::advance() {
   while (can_run()) {
-    if (count_ == 0) return hand_over();
-    if (!run_stages()) return nullptr;
+    if (count_ == 0) return outer_ == nullptr && lost_ == Errc::ok ? nullptr : hand_over();
+    Cell cell = cell_;
+    if (!run_stages(cell, state_)) return nullptr;
   }
   return nullptr;
 }
 
-// The result is kept on the stack from stage to stage, and so is the stage that runs: its place may
-// be used again, or go, while it does. False if the Deferred went.
-bool DeferredCore::run_stages() {
-  Cell cell = cell_;
-  State result = state_;
+// The result is kept in `cell`, on the stack, from stage to stage: the place for it here may go
+// while one runs. False if the Deferred went.
+bool DeferredCore::run_stages(Cell& cell, State result) {
   bool gone = false;
   bool* const gone_before = gone_;
   gone_ = &gone;
+  state_ = State::running;
   while (count_ > 0 && pauses_ == 0 && result != State::waiting) {
-    Stage next = take_stage();
-    state_ = State::running;
+    Stage& next = take_stage();
     result = next.run(next.captures, cell, result);
     if (!gone) continue;
     if (gone_before != nullptr) *gone_before = true;
@@ -156,8 +160,7 @@ DeferredCore::Stage* DeferredCore::new_stage(const void* type, const void* new_t
     return nullptr;
   }
   type_ = new_type;
-  ++count_;
-  return &stage(count_ - 1U);
+  return &stage(count_++);
 }
 
 void DeferredCore::begin(const void* type) {
@@ -169,8 +172,16 @@ void DeferredCore::begin(const void* type) {
   ignores_late_firing_ = false;
 }
 
-// No function of its own is called: what they refer to may have gone already.
+// Most have come to their end already.
 DeferredCore* DeferredCore::end() {
+  const bool done = state_ == State::succeeded && count_ == 0;
+  if (!done || outer_ != nullptr || gone_ != nullptr) return end_under_way();
+  state_ = State::ended;
+  return nullptr;
+}
+
+// No function of its own is called: what they refer to may have gone already.
+DeferredCore* DeferredCore::end_under_way() {
   if (state_ == State::ended) return nullptr;
   if (gone_ != nullptr) *gone_ = true;
   gone_ = nullptr;
@@ -185,7 +196,7 @@ DeferredCore* DeferredCore::end() {
 
 void DeferredCore::drop_stages() {
   while (count_ > 0) {
-    Stage dropped = take_stage();
+    Stage& dropped = take_stage();
     static_cast<void>(dropped.run(dropped.captures, cell_, State::ended));
   }
 }
@@ -218,8 +229,8 @@ void DeferredCore::forget_stages(Stage::Run function, const void* owner) {
   }
 }
 
-DeferredCore::Stage DeferredCore::take_stage() {
-  Stage taken = stage(0);
+DeferredCore::Stage& DeferredCore::take_stage() {
+  Stage& taken = place(first_);
   first_ = static_cast<std::uint8_t>(first_ + 1 == capacity_ ? 0 : first_ + 1);
   --count_;
   return taken;

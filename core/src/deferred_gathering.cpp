@@ -45,7 +45,7 @@ bool Gathering::add_stage(std::size_t index, const void* type, bool consume) {
 template <bool consume>
 Gathering::State Gathering::run(std::byte* captures, Cell& cell, State state) {
   static_assert(sizeof(Captures) <= config::callback_bytes);
-  const Captures& self = *std::launder(reinterpret_cast<Captures*>(captures));
+  const Captures self = *std::launder(reinterpret_cast<Captures*>(captures));
   if (state == State::ended) {
     Cell cancelled;
     cancelled.put(Failure(Errc::cancelled, Origin()));

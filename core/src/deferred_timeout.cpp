@@ -11,7 +11,7 @@ namespace {
 // longer active, then it was this call, and no other, that made the time run out.
 DeferredCore::State run_timeout(std::byte* captures, DeferredCore::Cell& cell,
                                 DeferredCore::State state) {
-  DelayedCall& call = *std::launder(reinterpret_cast<DelayedCall*>(captures));
+  DelayedCall call = *std::launder(reinterpret_cast<DelayedCall*>(captures));
   const bool in_time = call.cancel();
   if (in_time || state != DeferredCore::State::failed) return state;
   if (cell.get<Failure>() == Errc::cancelled) cell.put(Failure(Errc::timed_out, Origin()));

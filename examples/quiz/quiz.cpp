@@ -6,7 +6,7 @@
 
 namespace {
 
-// Each conversation holds one of the reactor's 16 timers while it waits for an answer.
+// Each conversation holds one of a board's 16 timers while it waits for an answer.
 constexpr bobbin::ConnectionSizes sizes{.connections = 8, .receive = 64, .send = 128};
 
 }  // namespace

@@ -29,8 +29,9 @@ using Reactor = bobbin::LwipReactor<>;
 inline constexpr std::size_t connections_max = 8;
 inline constexpr bool on_board = true;
 #else
-using Reactor = bobbin::EpollReactor<>;
 inline constexpr std::size_t connections_max = 1024;
+// One timer for each connection, and those that a reactor has by default.
+using Reactor = bobbin::EpollReactor<bobbin::ReactorSizes{.timers = connections_max + 16}>;
 inline constexpr bool on_board = false;
 #endif
 
@@ -66,6 +67,11 @@ void print_error(const Pieces&... pieces) {
   (write(Output::errors, pieces), ...);
   write(Output::errors, "\n");
 }
+
+#ifndef BOBBIN_BOARD
+// Lets the program have as many descriptors as the administrator allows.
+void allow_descriptors();
+#endif
 
 // On a board, the console's `r` prints a report and its `q` stops the reactor, for as long as this
 // object lives. On a host there are signals, and it does nothing.

@@ -283,6 +283,20 @@ TEST_F(DeferredListTest, is_destroyed_by_its_own_function_while_members_are_canc
   EXPECT_EQ(list, nullptr);
 }
 
+TEST_F(DeferredListTest, takes_members_without_a_value) {
+  Deferred<void> done[2];
+  DeferredList<void, 2> list;
+  list.gather(done);
+  list.add_callback([](Gathered<void> gathered) {
+    for (const Outcome<void>& outcome : gathered) say(outcome ? "done" : "failed");
+  });
+  done[1].callback();
+  EXPECT_EQ(said(), Lines{});
+  done[0].errback(Errc::timed_out);
+  done[0].add_errback([] {});
+  EXPECT_EQ(said(), (Lines{"failed", "done"}));
+}
+
 TEST_F(DeferredListTest, is_nested) {
   Deferred<int> inner_members[2];
   DeferredList<int, 2> inner;

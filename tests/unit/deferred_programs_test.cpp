@@ -77,33 +77,37 @@ TEST_F(DeferredPrograms, defer_4_to_7_fire_twice) {
 }
 
 TEST_F(DeferredPrograms, defer_8_stops_in_both_functions) {
-  ManualClock<> clock;
-  Deferred<Text> d;
-  bool stopped = false;
-  d.add_callbacks(
-      [&stopped](Text poem) {
-        say(poem);
-        stopped = true;
-      },
-      [&stopped](Failure) {
-        say("no poem for you");
-        stopped = true;
-      });
-  ASSERT_TRUE(clock.call_later(0s, [&d] { d.callback("Another short poem."); }));
-  while (!stopped) ASSERT_TRUE(clock.advance_to_next());
-  EXPECT_EQ(said(), Lines{"Another short poem."});
+  for (const bool good : {true, false}) {
+    ManualClock<> clock;
+    Deferred<Text> d;
+    bool stopped = false;
+    d.add_callbacks(
+        [&stopped](Text poem) {
+          say(poem);
+          stopped = true;
+        },
+        [&stopped](Failure) {
+          say("no poem for you");
+          stopped = true;
+        });
+    ASSERT_TRUE(clock.call_later(0s, [&d, good] { fire(d, good); }));
+    while (!stopped) ASSERT_TRUE(clock.advance_to_next());
+    EXPECT_EQ(said(), Lines{good ? "a result" : "no poem for you"});
+  }
 }
 
 TEST_F(DeferredPrograms, defer_9_stops_in_a_shared_tail) {
-  ManualClock<> clock;
-  Deferred<Text> d;
-  bool stopped = false;
-  d.add_callbacks(out, [](Failure) { say("no poem for you"); }).add_both([&stopped] {
-    stopped = true;
-  });
-  ASSERT_TRUE(clock.call_later(0s, [&d] { d.callback("Another short poem."); }));
-  while (!stopped) ASSERT_TRUE(clock.advance_to_next());
-  EXPECT_EQ(said(), Lines{"Another short poem."});
+  for (const bool good : {true, false}) {
+    ManualClock<> clock;
+    Deferred<Text> d;
+    bool stopped = false;
+    d.add_callbacks(out, [](Failure) { say("no poem for you"); }).add_both([&stopped] {
+      stopped = true;
+    });
+    ASSERT_TRUE(clock.call_later(0s, [&d, good] { fire(d, good); }));
+    while (!stopped) ASSERT_TRUE(clock.advance_to_next());
+    EXPECT_EQ(said(), Lines{good ? "a result" : "no poem for you"});
+  }
 }
 
 TEST_F(DeferredPrograms, defer_block_a_function_that_takes_long_blocks_all) {
@@ -139,6 +143,51 @@ TEST_F(DeferredPrograms, defer_unhandled_is_told_of_last) {
   }
   EXPECT_EQ(said(), Lines{"Finished"});
   EXPECT_EQ(unhandled_errors(), Lines{"oops"});
+}
+
+// "r poem p", "r None r None", twice: what the simulator of deferreds draws for it.
+TEST_F(DeferredPrograms, deferred_simulator_with_its_example) {
+  const auto fired = [](bool with_value) {
+    Deferred<Text> d;
+    d.add_callbacks(
+         [](Text text) {
+           out(text);
+           return "poem";
+         },
+         [](Failure failure) -> Outcome<Text> { return failure; })
+        .add_callbacks(out, [](Failure failure) { say(std::string(describe(failure)) + "*"); })
+        .add_callbacks([] { say("None"); }, [](Failure) { say("not handled"); });
+    fire(d, with_value);
+    return said();
+  };
+  EXPECT_EQ(fired(true), (Lines{"a result", "poem", "None"}));
+  EXPECT_EQ(fired(false), (Lines{"oops*", "None"}));
+}
+
+// The client 5.0 recovers inside of the function that fails; what that does not expect goes on.
+TEST_F(DeferredPrograms, poetry_client_5_0_in_its_four_ways) {
+  const auto client = [](Error why) {
+    Deferred<Text> d;
+    d.add_callback([why](Text poem) -> Outcome<Text> {
+       if (!why) return "here is my poem";
+       if (!(why == Errc::invalid_argument)) return Failure(why);
+       say("Cummingsify failed!");
+       return poem;
+     })
+        .add_callbacks(out, [](Failure) { say("The poem download failed."); })
+        .add_both([] { say("done"); });
+    if (why == Errc::connection_refused) {
+      d.errback(why);
+    } else {
+      d.callback("HERE IS MY POEM");
+    }
+    return said();
+  };
+  EXPECT_EQ(client({}), (Lines{"here is my poem", "done"}));
+  EXPECT_EQ(client(Errc::invalid_argument),
+            (Lines{"Cummingsify failed!", "HERE IS MY POEM", "done"}));
+  EXPECT_EQ(client(Errc::application_error), (Lines{"The poem download failed.", "done"}));
+  EXPECT_EQ(client(Errc::connection_refused), (Lines{"The poem download failed.", "done"}));
 }
 
 // The chain of the poetry client 5.1, in which an error carries what is needed to recover.

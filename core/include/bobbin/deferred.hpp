@@ -155,7 +155,10 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
     cell.put<T>(value);
     return fire(cell, State::succeeded);
   }
-  bool callback() requires std::is_void_v<T> { return fire(Cell(), State::succeeded); }
+  bool callback() requires std::is_void_v<T> {
+    Cell nothing;
+    return fire(nothing, State::succeeded);
+  }
   bool errback(const Failure& failure) { return fire(failure); }
 
   // Fires with what `function()` returns, which is what a stage's function may return (Twisted's

@@ -66,7 +66,8 @@ class DeferredCore {
   // One pair of the chain, as a function over what both its functions captured. `run` takes the
   // result in `cell` (its state is `succeeded` or `failed`), and leaves there what comes out: that
   // state, or `waiting`. Once the Deferred goes before the stage has run, `run` is called with the
-  // state `ended`, and what it returns is of no interest.
+  // state `ended`, and what it returns is of no interest. What it needs of its captures it copies
+  // before it calls anybody: their place may then be used again, or go.
   struct Stage {
     using Run = State (*)(std::byte* captures, Cell& cell, State state);
 
@@ -102,8 +103,9 @@ class DeferredCore {
   DeferredCore(const void* type, Stage* more_stages, std::size_t stages);
   ~DeferredCore() { run(end()); }
 
-  // Fires with what is in `cell`. False when it was already called.
-  bool fire(const Cell& cell, State state);
+  // Fires with what is in `cell`, where the chain may leave something else. False when it was
+  // already called.
+  bool fire(Cell& cell, State state);
   bool fire(const Failure& failure);
 
   // Ends what it does, see `Deferred::reset`; once. What it returns is to be run.
@@ -149,9 +151,10 @@ class DeferredCore {
   bool waits_for(const DeferredCore& other) const;
   void wait_for(DeferredCore* inner);
   DeferredCore* hand_over();
+  DeferredCore* end_under_way();
   DeferredCore* advance();
-  bool run_stages();
-  Stage take_stage();
+  bool run_stages(Cell& cell, State state);
+  Stage& take_stage();
   void settle(const Cell& cell, State state);
   void settle(const Failure& failure);
   void cancel_pending();
@@ -159,9 +162,12 @@ class DeferredCore {
   void leave_inner();
   DeferredCore* leave_outer();
 
+  // The place of the stage that runs when `position` others have.
   Stage& stage(std::size_t position) {
-    std::size_t index = first_ + position;
-    if (index >= capacity_) index -= capacity_;
+    const std::size_t index = first_ + position;
+    return place(index < capacity_ ? index : index - capacity_);
+  }
+  Stage& place(std::size_t index) {
     return index < config::deferred_stages ? stages_[index]
                                            : more_stages_[index - config::deferred_stages];
   }

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <type_traits>
 
 #include <bobbin/deferred.hpp>
 #include <bobbin/deferred_gathering.hpp>
@@ -34,7 +35,7 @@ class Gathered {
   // Of the member whose value it was that decided; `all` when all are here. With an index, members
   // without a result have the failure `would_block`.
   std::size_t index() const { return index_; }
-  const T& value() const { return outcomes_[index_].value(); }
+  std::add_lvalue_reference_t<const T> value() const { return outcomes_[index_].value(); }
 
  private:
   std::span<const Outcome<T>> outcomes_;
@@ -48,7 +49,7 @@ class Values {
   explicit Values(Gathered<T> gathered) : gathered_(gathered) {}
 
   template <class Key>
-  const T& operator[](Key key) const {
+  std::add_lvalue_reference_t<const T> operator[](Key key) const {
     return gathered_[key].value();
   }
   std::size_t size() const { return gathered_.size(); }

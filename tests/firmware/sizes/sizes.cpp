@@ -42,6 +42,7 @@ char size_of_Stream[sizeof(bobbin::Stream)];
 char size_of_StreamProtocol[sizeof(bobbin::StreamProtocol)];
 char size_of_each_coroutine_of_Coroutines[sizeof(bobbin::Coroutines<2>) -
                                           sizeof(bobbin::Coroutines<1>)];
+char size_of_FrameSlot[sizeof(bobbin::FrameSlot)];
 char size_of_LoopingCall[sizeof(bobbin::LoopingCall)];
 char size_of_DelayedCall[sizeof(bobbin::DelayedCall)];
 char size_of_Callback[sizeof(bobbin::Callback)];

@@ -192,7 +192,7 @@ struct Pair {
   [[no_unique_address]] G errback;
 
   static State run(std::byte* captures, Cell& cell, State state) {
-    [[maybe_unused]] Pair& pair = *std::launder(reinterpret_cast<Pair*>(captures));
+    [[maybe_unused]] Pair pair = *std::launder(reinterpret_cast<Pair*>(captures));
     if constexpr (!std::is_same_v<F, PassThrough>) {
       if (state == State::succeeded) {
         if constexpr (std::is_void_v<T>) {
@@ -215,7 +215,7 @@ struct Both {
   F function;
 
   static State run(std::byte* captures, Cell& cell, State state) {
-    Both& both = *std::launder(reinterpret_cast<Both*>(captures));
+    Both both = *std::launder(reinterpret_cast<Both*>(captures));
     if (state == State::ended) return state;
     return call(both.function, cell, outcome_of<T>(cell, state));
   }
@@ -227,7 +227,7 @@ struct Trap {
   F function;
 
   static State run(std::byte* captures, Cell& cell, State state) {
-    Trap& trap = *std::launder(reinterpret_cast<Trap*>(captures));
+    Trap trap = *std::launder(reinterpret_cast<Trap*>(captures));
     if (state != State::failed) return state;
     const Failure failure = cell.get<Failure>();
     return failure.check(codes...) ? call(trap.function, cell, failure) : state;
