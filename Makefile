@@ -29,6 +29,9 @@ toolchain_of_s390x := s390x-linux-gnu
 PORTABLE := unit_core unit_coroutine unit_net contract_posix sessions
 FIRMWARE := build/$(BOARD)
 
+# Many tests wait for real time and need no core for it.
+AT_ONCE := $(shell expr 2 '*' $(JOBS))
+
 configure = cmake -G Ninja -S . --log-level=WARNING
 with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
@@ -36,6 +39,11 @@ build = cmake --build $(1) -j $(JOBS) -- --quiet
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 FUZZERS := lines netstrings prefixed line_server requests
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# What a sanitizer watches is compiled for it: optimised no more than is quick, as the optimiser may
+# remove what it looks for; of symbols the functions and lines that its reports name.
+watched = -DCMAKE_BUILD_TYPE=RelWithDebInfo $(foreach language,C CXX,\
+    -DCMAKE_$(language)_FLAGS_RELWITHDEBINFO="-Og -g1 -DNDEBUG" \
+    -DCMAKE_$(language)_FLAGS="$(1)")
 
 .DEFAULT_GOAL := all
 .PHONY: all help install demo firmware size size-update test test-host test-clang \
@@ -63,15 +71,15 @@ test: test-host test-clang test-sanitized test-threads test-machines test-firmwa
 
 test-host: $(GCC)/build.ninja ## the tests on this machine, g++
 	@$(call build,$(GCC))
-	@ctest --test-dir $(GCC) --output-on-failure --timeout 300 -j $(JOBS)
+	@ctest --test-dir $(GCC) --output-on-failure --timeout 300 -j $(AT_ONCE)
 
 test-clang: build/clang/build.ninja ## the same, clang++
 	@$(call build,build/clang)
-	@ctest --test-dir build/clang --output-on-failure --timeout 300 -j $(JOBS)
+	@ctest --test-dir build/clang --output-on-failure --timeout 300 -j $(AT_ONCE)
 
 test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer and UBSan
 	@$(call build,build/sanitized)
-	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(JOBS)
+	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(AT_ONCE)
 
 test-threads: build/threads/build.ninja ## what threads share, with ThreadSanitizer
 	@$(call build,build/threads) unit_core unit_posix unit_lwip_threads unit_lwip_tcpip \
@@ -173,14 +181,12 @@ build/clang/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 
 build/sanitized/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/sanitized $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON \
-	    -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
-	    -DCMAKE_CXX_FLAGS="$(sanitize)" -DCMAKE_C_FLAGS="$(sanitize)" >/dev/null
+	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc $(call watched,$(sanitize)) >/dev/null
 
 build/threads/build.ninja: build/host.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/threads $(with_tests) -DBOBBIN_CHECK_CONTEXT=ON \
-	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc \
-	    -DCMAKE_CXX_FLAGS="-fsanitize=thread" -DCMAKE_C_FLAGS="-fsanitize=thread" >/dev/null
+	    -DCMAKE_CXX_COMPILER=g++ -DCMAKE_C_COMPILER=gcc $(call watched,-fsanitize=thread) >/dev/null
+
 build/fuzz/build.ninja: build/host.ready
 	@$(configure) -B build/fuzz -DBOBBIN_TESTS=ON -DBOBBIN_FUZZ=ON \
 	    -DCMAKE_BUILD_TYPE=RelWithDebInfo \

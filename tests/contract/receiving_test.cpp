@@ -147,10 +147,10 @@ class BlockedAnswer : public Pair<large_send, one_small> {
   // The client has paused: its port's memory fills, then the server's ring, which then stays full.
   void fill_everything_towards_the_client() {
     const std::string piece(large_send.send, '.');
+    const auto has_room = [this] { return server().transport().room() > 0; };
     do {
       server().write(piece);
-      settle();
-    } while (server().transport().room() > 0);
+    } while (world_.run_until(has_room, std::chrono::milliseconds(100)));
   }
 
   void settle() { world_.run_for(std::chrono::milliseconds(100)); }

@@ -107,7 +107,7 @@ class SocketWorld {
 
   // Real time: the limit only bounds a test that fails.
   template <class Done>
-  bool run_until(Done done, Duration limit = std::chrono::seconds(60)) {
+  bool run_until(Done done, Duration limit = std::chrono::minutes(3)) {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!done() && std::chrono::steady_clock::now() < end) {
       reactor_.turn(std::chrono::milliseconds(20));
