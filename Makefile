@@ -12,6 +12,8 @@ HOURS ?= 1
 # BENCH=timers,posts).
 ROUNDS ?= 5
 BENCH ?=
+# Where `make install` puts things.
+PREFIX ?= /usr/local
 # Of the fuzzers: how long each runs.
 FUZZ_SECONDS ?= 60
 LWIP := build/lwip
@@ -34,7 +36,7 @@ FUZZERS := lines netstrings prefixed line_server requests
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo firmware size size-update test test-host test-clang test-sanitized \
+.PHONY: all help install demo firmware size size-update test test-host test-clang test-sanitized \
     test-threads test-portable $(MACHINES:%=test-%) test-firmware $(BOARDS:%=test-%) soak sim fuzz \
     bench bench-update bench-firmware format tidy clean
 
@@ -43,6 +45,9 @@ all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: all ## the host libraries for find_package, below PREFIX=/usr/local (and DESTDIR)
+	@cmake --install $(HOST) --prefix $(PREFIX) >/dev/null
 
 demo: firmware ## the echo firmware in QEMU carries a file there and back
 	@BOBBIN_BOARD=$(BOARD) toolchains/demo $(FIRMWARE)/examples/echo.elf

@@ -187,6 +187,10 @@ TEST(TestCaseTest, counts_what_it_has_no_place_for) {
     for (int i = 0; i < 20; ++i) fail_unhandled();
   };
   EXPECT_NONFATAL_FAILURE(Inner::live(leave), "and 4 more of them\n");
+  const auto log = [](Inner& test) {
+    for (int i = 0; i < 17; ++i) Logger(test.log, "kettle").failure(Errc::timed_out, "no water");
+  };
+  EXPECT_NONFATAL_FAILURE(Inner::live(log), "and 1 more of them\n");
 }
 
 // Waiting for a result.

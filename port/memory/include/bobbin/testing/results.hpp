@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -58,14 +61,10 @@ inline ::testing::AssertionResult no_result(const DeferredCore& deferred) {
 
 namespace detail {
 
-// What stands for a value that a test did not get.
+// What stands for a value that a test did not get. Values are plain, but need not have a default.
 template <class T>
-T no_value() {
-  if constexpr (!std::is_void_v<T>) {
-    static_assert(std::is_default_constructible_v<T>,
-                  "bobbin: a test that gets no value goes on with a T(), so T has one");
-    return T();
-  }
+T zeroes() {
+  if constexpr (!std::is_void_v<T>) return std::bit_cast<T>(std::array<std::byte, sizeof(T)>{});
 }
 
 inline void fail_test(TestPlace place, std::string_view what) {
@@ -85,7 +84,7 @@ inline void fail_test(TestPlace place, const Failure& failure) {
 
 }  // namespace detail
 
-// The value it has, which is taken out. Without one the test fails, and this is a T().
+// The value it has, which is taken out. Without one the test fails, and this is all zeroes.
 template <ResultLater D>
 auto success_result_of(D&& deferred, TestPlace place = TestPlace::here()) {
   using T = typename std::remove_cvref_t<D>::Value;
@@ -99,7 +98,7 @@ auto success_result_of(D&& deferred, TestPlace place = TestPlace::here()) {
   } else {
     return;
   }
-  return detail::no_value<T>();
+  return detail::zeroes<T>();
 }
 
 // The failure it has, which counts as handled. Without one the test fails.
@@ -116,7 +115,7 @@ template <class T>
 T success_result_of(const Result<T>& result, TestPlace place = TestPlace::here()) {
   if (result) return *result;
   detail::fail_test(place, result.error());
-  return detail::no_value<T>();
+  return detail::zeroes<T>();
 }
 
 }  // namespace bobbin
