@@ -3,23 +3,6 @@
 #include "deferred.hpp"
 
 namespace bobbin::test {
-namespace {
-
-bool is_telling = false;
-
-}  // namespace
-
-void tells_unhandled(bool tells) { is_telling = tells; }
-
-static void heard(const Failure& failure) {
-  if (!is_telling) return unhandled().push_back(failure);
-  say("unhandled " + std::string(describe(failure)) + " " + std::to_string(failure.error().native));
-}
-
-std::vector<Failure>& unhandled() {
-  static std::vector<Failure> failures;
-  return failures;
-}
 
 std::vector<std::string>& lines() {
   static std::vector<std::string> said;
@@ -37,7 +20,3 @@ std::string_view describe(Oops oops) {
 }
 
 }  // namespace bobbin::test
-
-extern "C" void bobbin_unhandled_failure(const bobbin::Failure& failure) {
-  bobbin::test::heard(failure);
-}

@@ -471,7 +471,7 @@ Lines run(const Script& script) {
 class DeferredRandom : public test::DeferredTest {};
 
 TEST_F(DeferredRandom, does_what_the_rules_say) {
-  test::tells_unhandled(true);
+  tells_unhandled();
   test::for_each_seed([](test::Random& random) {
     std::size_t said = 0;
     for (int session = 0; session < 3000 && !HasFailure(); ++session) {
@@ -482,7 +482,6 @@ TEST_F(DeferredRandom, does_what_the_rules_say) {
     }
     EXPECT_GT(said, 50'000U) << "the sessions have become too tame";
   });
-  test::tells_unhandled(false);
 }
 
 }  // namespace

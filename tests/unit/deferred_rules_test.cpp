@@ -342,10 +342,10 @@ TEST_F(DeferredRules, D12_a_failure_nobody_handled_is_told_of_once_with_its_orig
     line = __LINE__ + 1;
     deferred.add_callback([](int) { return Failure(Oops::oops); });
     deferred.callback(1);
-    EXPECT_EQ(test::unhandled().size(), 0U) << "an errback may still be added";
+    EXPECT_EQ(unhandled.all().size(), 0U) << "an errback may still be added";
   }
-  ASSERT_EQ(test::unhandled().size(), 1U);
-  EXPECT_EQ(test::unhandled()[0].origin().line, line);
+  ASSERT_EQ(unhandled.all().size(), 1U);
+  EXPECT_EQ(unhandled.all()[0].origin().line, line);
   EXPECT_EQ(unhandled_errors(), Lines{"oops"});
 }
 

@@ -9,11 +9,9 @@
 #include <bobbin/memory.hpp>
 #include <bobbin/posix.hpp>
 
-#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include "log_recorder.hpp"
-#include "support/log_fixture.hpp"
 
 // Who hears which event, how often, and when not: loggers, publishers, filters.
 
@@ -324,28 +322,22 @@ TEST_F(Log, failures_without_a_place_are_counted_and_not_forgotten) {
   EXPECT_TRUE(errors.empty());
 }
 
-struct Flushing : test::LogFixture {
-  Flushing() { publisher.add(logged_errors); }
+enum class Mishap { spilt = 7 };
+std::string_view describe(Mishap) { return "spilt"; }
 
-  ManualClock<1> clock;
-  LogPublisher publisher{clock};
-  Logger log{publisher, "test"};
-};
-
-TEST_F(Flushing, a_test_that_logs_what_it_expects_passes) {
-  log.failure(Errc::timed_out, "slow");
-  EXPECT_EQ(logged_errors.flush(Errc::timed_out), 1U);
-}
-
-TEST_F(Flushing, a_test_that_leaves_a_failure_fails_and_is_told_which) {
-  log.failure(Errc::timed_out, "slow {number}", 7);
-  EXPECT_NONFATAL_FAILURE(TearDown(), "[test] slow {number}: timed out");
-}
-
-TEST_F(Flushing, a_test_that_leaves_more_than_there_is_room_for_is_told_so) {
-  for (int i = 0; i < 17; ++i) log.failure(Errc::timed_out, "slow");
-  logged_errors.flush(Errc::timed_out);
-  EXPECT_NONFATAL_FAILURE(TearDown(), "and 1 more");
+TEST_F(Log, a_failure_nobody_handled_is_logged_with_its_kind_and_its_place) {
+  LoggedErrors<> errors;
+  publisher.add(errors);
+  publisher.add(recorder);
+  log_unhandled(log, Failure(Mishap::spilt, {"kettle.cpp", 12}));
+  log_unhandled(log, Failure(Errc::timed_out, {nullptr, 34}));
+  ASSERT_EQ(recorder.heard.size(), 2U);
+  EXPECT_TRUE(recorder.heard[0].ends_with(
+      "[test#critical] nobody handled spilt, from kettle.cpp:12: application error"))
+      << recorder.heard[0];
+  EXPECT_TRUE(recorder.heard[1].ends_with("nobody handled timed out, from line:34: timed out"))
+      << recorder.heard[1];
+  EXPECT_EQ(errors.flush(Errc::timed_out), 1U);
 }
 
 TEST(ReactorLog, has_the_errors_of_callbacks_with_what_was_called) {
