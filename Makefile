@@ -57,7 +57,7 @@ all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: all ## the host libraries for find_package, below PREFIX=/usr/local
+install: all ## the host libraries for find_package, below PREFIX=/usr/local (and DESTDIR)
 	@cmake --install $(HOST) --prefix $(PREFIX) >/dev/null
 
 demo: firmware ## the echo firmware in QEMU carries a file there and back

@@ -28,6 +28,7 @@ if(BOBBIN_CHECK_CONTEXT)
     set(bobbin_definitions " -DBOBBIN_CHECK_CONTEXT")
 endif()
 file(RELATIVE_PATH bobbin_prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" bobbin_prefix_from_pc ${bobbin_prefix_from_pc})
 configure_file(toolchains/bobbin.pc.in bobbin.pc @ONLY)
 
 install(FILES

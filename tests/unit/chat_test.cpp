@@ -1,61 +1,42 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
-#include <chrono>
+#include <algorithm>
 #include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <bobbin/memory.hpp>
+#include <bobbin/testing.hpp>
 
 #include "chat/chat.hpp"
-#include "contract/parties.hpp"
 
 namespace bobbin {
 namespace {
 
-using namespace std::chrono_literals;
-using contract::PartyClient;
-using contract::Side;
+constexpr ConnectionSizes sizes{.connections = 1, .receive = 202, .send = 256};
 
-constexpr ConnectionSizes server_sizes{.connections = 3, .receive = 202, .send = 256};
-constexpr ConnectionSizes client_sizes{.connections = 1, .receive = 512, .send = 4096};
-
-class Chat : public testing::Test {
- protected:
+struct Chat : TestCase<> {
   // One who comes, and what it has been told so far.
   struct Guest {
-    explicit Guest(Chat& chat) : chat_(chat) {
-      EXPECT_FALSE(chat.reactor_.connect_tcp(chat.server_.host(), client_));
-      chat.settle();
+    explicit Guest(Chat& chat) : chatter(chat.room), transport(chat.reactor) {
+      EXPECT_FALSE(transport.make_connection(chatter));
     }
     Guest(Chat& chat, const std::string& name) : Guest(chat) {
       say(name);
       EXPECT_EQ(heard(), "What is your name?\r\nWelcome, " + name + "!\r\n");
     }
-    ~Guest() { side.improvise(); }
 
-    void say(const std::string& line) {
-      EXPECT_EQ(side.party().write(line + "\r\n"), line.size() + 2);
-      chat_.settle();
-    }
-    std::string heard() { return std::exchange(side.received, {}); }
-    void leave() {
-      side.party().transport().lose_connection();
-      chat_.settle();
+    void say(const std::string& line) { transport.receive(line + "\r\n"); }
+    std::string heard() {
+      std::string all(transport.value());
+      transport.clear();
+      return all;
     }
 
-    Side side;
-    PartyClient<client_sizes> client_{side};
-    Chat& chat_;
+    Chatter chatter;
+    StringTransport<sizes> transport;
   };
 
-  Chat() { EXPECT_FALSE(reactor_.listen_tcp(Address::loopback(0), server_)); }
-  void settle() { reactor_.run_for(50ms); }
-
-  MemoryNetwork<memory::NetworkSizes{.links = 4, .window = 256}> network_;
-  MemoryReactor<> reactor_{network_};
-  ChatRoom room_;
-  TcpServer<Chatter, server_sizes, ChatRoom> server_{room_};
+  ChatRoom room;
 };
 
 TEST_F(Chat, passes_each_line_on_to_all_others) {
@@ -90,13 +71,13 @@ TEST_F(Chat, tells_who_has_left) {
   {
     Guest bob(*this, "Bob");
     Guest nobody(*this);
-    ann.leave();
+    ann.transport.receive_end();
     EXPECT_EQ(bob.heard(), "* Ann has left\r\n");
-    nobody.leave();
+    nobody.transport.receive_end();
     EXPECT_EQ(bob.heard(), "") << "who gave no name was never there";
-    bob.leave();
+    bob.transport.receive_end();
   }
-  EXPECT_EQ(room_.first, nullptr);
+  EXPECT_EQ(room.first, nullptr);
   const Guest again(*this, "Ann");
 }
 
@@ -117,12 +98,11 @@ TEST_F(Chat, waits_for_nobody_and_says_what_was_missed) {
   Guest eve(*this, "Eve");
   bob.heard();
   eve.heard();
-  bob.side.party().transport().pause_producing();
+  bob.transport.hold();
   for (int i = 0; i < 40; ++i) ann.say(std::to_string(i) + " is a line that takes some room");
   const std::string all = eve.heard();
   EXPECT_EQ(std::ranges::count(all, '\n'), 40);
-  bob.side.party().transport().resume_producing();
-  settle();
+  bob.transport.release();
   ann.say("and now?");
   std::istringstream lines(bob.heard());
   std::string line;
