@@ -6,8 +6,10 @@
 
 namespace bobbin {
 
+Sleep sleep(Clock& clock, Duration length) { return {clock, after(clock.present(), length)}; }
+
 bool Sleep::begin(Coroutine& coroutine) {
-  const Result<DelayedCall> timer = clock_.call_later(length_, [this] { finish_with({}); });
+  const Result<DelayedCall> timer = clock_.call_at(end_, [this] { finish_with({}); });
   if (!timer) {
     outcome_ = timer.error();
     return false;
@@ -22,10 +24,12 @@ void Sleep::cancel() {
   finish_with(Errc::cancelled);
 }
 
+Deadline::Deadline(Clock& clock, Duration length)
+    : Deadline(clock, after(clock.present(), length)) {}
+
 Error Deadline::start(Coroutine& coroutine) {
   coroutine_ = &coroutine;
-  const Result<DelayedCall> timer =
-      clock_.call_later(length_, [this] { coroutine_->time_out(*this); });
+  const Result<DelayedCall> timer = clock_.call_at(end_, [this] { coroutine_->time_out(*this); });
   if (timer) {
     timer_ = *timer;
   } else {

@@ -17,11 +17,12 @@
 
 namespace bobbin {
 
-// `co_await sleep(clock, 10ms)`: goes on when that time has passed, at once in the next turn if it
-// is zero or less. Gives an Error: no_capacity (no timer was free), cancelled.
+// `co_await sleep(clock, 10ms)`: goes on when that time has passed since the call, at once in the
+// next turn if it is zero or less. `co_await sleep_until(clock, then)`: goes on at that moment, in
+// the next turn if it has passed. Gives an Error: no_capacity (no timer was free), cancelled.
 class [[nodiscard]] Sleep final : public OperationFor<Error> {
  public:
-  Sleep(Clock& clock, Duration length) : clock_(clock), length_(length) {}
+  Sleep(Clock& clock, Instant end) : clock_(clock), end_(end) {}
   ~Sleep() { timer_.cancel(); }
 
   void cancel() override;
@@ -32,20 +33,22 @@ class [[nodiscard]] Sleep final : public OperationFor<Error> {
   bool begin(Coroutine& coroutine) override;
 
   Clock& clock_;
-  Duration length_;
+  Instant end_;
   DelayedCall timer_;
 };
 
-inline Sleep sleep(Clock& clock, Duration length) { return {clock, length}; }
+inline Sleep sleep_until(Clock& clock, Instant end) { return {clock, end}; }
+Sleep sleep(Clock& clock, Duration length);
 
-// The timer of `within`.
+// The timer of `within` and `before`.
 class Deadline {
  public:
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
  protected:
-  Deadline(Clock& clock, Duration length) : clock_(clock), length_(length) {}
+  Deadline(Clock& clock, Duration length);
+  Deadline(Clock& clock, Instant end) : clock_(clock), end_(end) {}
   ~Deadline() { timer_.cancel(); }
 
   // Errors: no_capacity.
@@ -64,7 +67,7 @@ class Deadline {
   void overruled() { expired_ = false; }
 
   Clock& clock_;
-  Duration length_;
+  Instant end_;
   DelayedCall timer_;
   Coroutine* coroutine_ = nullptr;
   Error trouble_;
@@ -72,17 +75,18 @@ class Deadline {
 };
 
 // `co_await within(clock, 5s, read_line(frame, stream))`: what is awaited is cancelled when it has
-// not ended in time, and `cancelled` then becomes `timed_out`; if it ends otherwise all the same,
-// that is its outcome. Whatever it takes to come to terms with its end is not limited. Awaits a
-// task or an operation, whose outcome is an Error or a Result. Errors of its own: timed_out,
-// no_capacity (no timer was free, nothing has begun). May be nested.
+// not ended in time, counted from the call, and `cancelled` then becomes `timed_out`; if it ends
+// otherwise all the same, that is its outcome. Whatever it takes to come to terms with its end is
+// not limited. Awaits a task or an operation, whose outcome is an Error or a Result. Errors of its
+// own: timed_out, no_capacity (no timer was free, nothing has begun). May be nested.
 template <class Awaited>
 class [[nodiscard]] Within final : private Deadline {
   using Ending = decltype(std::declval<Awaited&>().await_resume());
 
  public:
-  Within(Clock& clock, Duration length, Awaited&& awaited)
-      : Deadline(clock, length), awaited_(std::forward<Awaited>(awaited)) {}
+  template <class Time>
+  Within(Clock& clock, Time limit, Awaited&& awaited)
+      : Deadline(clock, limit), awaited_(std::forward<Awaited>(awaited)) {}
 
   bool await_ready() { return awaited_.await_ready(); }
   template <std::derived_from<TaskPromise> P>
@@ -111,6 +115,20 @@ class [[nodiscard]] Within final : private Deadline {
 template <class Awaited>
 Within<Awaited> within(Clock& clock, Duration length, Awaited&& awaited) {
   return {clock, length, std::forward<Awaited>(awaited)};
+}
+
+// The same with a moment for a limit, which several awaits, one after the other, may have in
+// common:
+//
+//   const Instant end = after(clock.now(), 5s);
+//   Result<Bytes> name = co_await before(clock, end, stream.read_until("\n"));
+//   ...
+//   Result<Bytes> word = co_await before(clock, end, stream.read_until("\n"));
+//
+// When it has passed already, what is awaited begins, and has until the next turn.
+template <class Awaited>
+Within<Awaited> before(Clock& clock, Instant end, Awaited&& awaited) {
+  return {clock, end, std::forward<Awaited>(awaited)};
 }
 
 // Something that happened, for one coroutine to wait for: set by a callback, a thread or an

@@ -51,6 +51,10 @@ class Clock {
   // where `now()` stands still.
   virtual Instant look() { return now_; }
 
+  // What a delay counts from: `now()`, but a reactor that is not in a turn looks at its port's
+  // clock first.
+  virtual Instant present() { return now_; }
+
   // Runs `callback` once, not before `delay` has passed; at once in the next turn if `delay` is
   // zero or less. Errors: no_capacity, and nothing has changed.
   Result<DelayedCall> call_later(Duration delay, Callback callback);
@@ -72,14 +76,10 @@ class Clock {
 
   void set_now(Instant now) { now_ = now; }
 
-  // What a delay counts from. A reactor that is not in a turn looks at its port's clock first.
-  virtual Instant present() { return now_; }
-
   TimerHeap& timers() { return timers_; }
 
  private:
   friend class DelayedCall;
-  friend class LogPublisher;
 
   Instant now_{};
   TimerHeap timers_;

@@ -68,6 +68,7 @@ class Reactor : public Clock {
   bool running() const { return state_ == State::running; }
 
   Instant look() final { return read_clock(); }
+  Instant present() final;
 #ifdef BOBBIN_CHECK_CONTEXT
   bool in_own_context() const final { return state_ == State::stopped || is_own_context(); }
 #endif
@@ -178,7 +179,6 @@ class Reactor : public Clock {
 
   enum class State : std::uint8_t { made, running, stopping, stopped };
 
-  Instant present() override;
   void start();
   void run_posted_calls();
   void run_due_timers();
