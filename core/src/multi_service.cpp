@@ -188,9 +188,7 @@ bool MultiService::step() {
 bool MultiService::start_next() {
   if (to_start_ == nullptr) return !in_transition() && finish(starting_);
   if (options_.order == ServiceOrder::one_by_one && in_transition()) return false;
-  Service& child = *std::exchange(to_start_, to_start_->next_);
-  const State found = child.state();
-  if (found == State::stopped || found == State::prepared) child.begin_start();
+  std::exchange(to_start_, to_start_->next_)->begin_start();
   return true;
 }
 

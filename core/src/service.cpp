@@ -71,6 +71,8 @@ void Service::keep(const Failure& failure) {
   failure_is_news_ = true;
 }
 
+// Nothing happens unless it is stopped or prepared.
+//
 // Whatever `start_service` does to the Deferred, its end is heard here after it has returned. It
 // may be gone then, if it is a parent and a child's start has told somebody.
 void Service::begin_start() {

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/multi_service.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <memory>
 
@@ -671,9 +673,23 @@ TEST_F(MultiServiceTest, starts_nobody_more_when_it_is_destroyed) {
 TEST_F(MultiServiceTest, starts_and_stops_thousands_of_children) {
   MultiService many;
   std::deque<Part> parts;
-  for (int i = 0; i < 3'000; ++i) EXPECT_FALSE(many.add(parts.emplace_back("")));
+  struct Depth {
+    std::uintptr_t least = UINTPTR_MAX, most = 0;
+  } depth;
+  for (int i = 0; i < 3'000; ++i) {
+    Part& part = parts.emplace_back("");
+    part.data = &depth;
+    part.while_starting = [](Part& self) {
+      const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+      auto& [least, most] = *static_cast<Depth*>(self.data);
+      least = std::min(least, here);
+      most = std::max(most, here);
+    };
+    EXPECT_FALSE(many.add(part));
+  }
   many.start(started);
   EXPECT_EQ(result_of(started), "done");
+  EXPECT_LT(depth.most - depth.least, 4096U);
   many.stop(stopped);
   EXPECT_EQ(result_of(stopped), "done");
   EXPECT_EQ(lines().size(), 9'000U);
