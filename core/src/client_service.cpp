@@ -18,10 +18,10 @@ void ClientServiceBase::start_service(Deferred<void>& started) {
     return;
   }
   starting_ = &started;
-  started.on_cancel([this] { starting_ = nullptr; });
 }
 
 void ClientServiceBase::stop_service(Deferred<void>& stopped) {
+  starting_ = nullptr;
   client().stop();
   const Failure why = failure() != nullptr ? *failure() : Failure(Errc::cancelled, Origin());
   if (!tell_failure_to_all(patient_, why) || !tell_failure_to_all(bounded_, why)) return;

@@ -43,7 +43,7 @@ void MultiService::add(Service& child, Deferred<void>& added) {
 // While this starts, the child's turn comes; it may be now.
 void MultiService::start_added(Service& child) {
   if (!running()) return advance();
-  if (child.state() == State::stopped) child.begin_start();
+  child.begin_start();
 }
 
 void MultiService::remove(Service& child, Deferred<void>& removed) {
@@ -82,7 +82,6 @@ const Service* MultiService::culprit() const {
 
 void MultiService::append(Service& child) {
   child.parent_ = this;
-  child.next_ = nullptr;
   child.previous_ = last_;
   (last_ != nullptr ? last_->next_ : first_) = &child;
   last_ = &child;
@@ -103,15 +102,16 @@ void MultiService::drop(Service& child) {
 
 // In order. What a child adds meanwhile is prepared too, or when it is started.
 Error MultiService::privileged_start_service() {
+  Watch watch(*this);
   culprit_ = nullptr;
   to_start_ = first_;
   while (to_start_ != nullptr) {
     Service& child = *std::exchange(to_start_, to_start_->next_);
     if (child.state() != State::stopped) continue;
     const Error error = child.prepare();
+    if (watch.gone()) return Errc::cancelled;
     if (!error) continue;
     culprit_ = &child;
-    to_start_ = nullptr;
     return error;
   }
   return {};
@@ -120,10 +120,7 @@ Error MultiService::privileged_start_service() {
 void MultiService::start_service(Deferred<void>& started) {
   to_start_ = first_;
   starting_ = &started;
-  started.on_cancel([this] {
-    starting_ = nullptr;
-    to_start_ = nullptr;
-  });
+  started.on_cancel([this] { starting_ = nullptr; });
   advance();
 }
 
@@ -191,9 +188,7 @@ bool MultiService::step() {
 bool MultiService::start_next() {
   if (to_start_ == nullptr) return !in_transition() && finish(starting_);
   if (options_.order == ServiceOrder::one_by_one && in_transition()) return false;
-  Service& child = *std::exchange(to_start_, to_start_->next_);
-  const State found = child.state();
-  if (found == State::stopped || found == State::prepared) child.begin_start();
+  std::exchange(to_start_, to_start_->next_)->begin_start();
   return true;
 }
 

@@ -26,9 +26,7 @@ Error Service::prepare() {
   Watch watch(*this);
   const Error error = privileged_start_service();
   if (watch.gone()) return Errc::cancelled;
-  if (!error) return {};
-  keep(Failure(error, Origin()));
-  clean_up();
+  if (error) fail(Failure(error, Origin()));
   return error;
 }
 
@@ -73,6 +71,8 @@ void Service::keep(const Failure& failure) {
   failure_is_news_ = true;
 }
 
+// Nothing happens unless it is stopped or prepared.
+//
 // Whatever `start_service` does to the Deferred, its end is heard here after it has returned. It
 // may be gone then, if it is a parent and a child's start has told somebody.
 void Service::begin_start() {
@@ -130,7 +130,7 @@ void Service::stop_ended(const Outcome<void>& outcome) {
 void Service::settle() {
   Watch watch(*this);
   for (Service* who = this; who != nullptr; who = who->parent_) who->note(*this);
-  if (state_ == State::stopped && leaves_) parent_->drop(*this);
+  if (leaves_) parent_->drop(*this);
   if (!watch.gone()) tell_waiters();
   if (!watch.gone() && parent_ != nullptr) parent_->child_changed(*this);
 }

@@ -17,6 +17,10 @@ std::size_t write_line(std::string_view line) {
   return line.size();
 }
 
+void write_listening(const bobbin::Address& host) {
+  console::print("listening on ", bobbin::AddressText(host).view(), "\n");
+}
+
 // The console's `q` ends the program, in order.
 void obey_console(bobbin::TopService& all) {
   console::on_input(
@@ -43,7 +47,8 @@ int main() {
   bobbin::log_errors(reactor, log);
 
   static const services::Settings settings{.address = bobbin::Address::any(7777),
-                                           .interval = std::chrono::milliseconds(100)};
+                                           .interval = std::chrono::milliseconds(100),
+                                           .listening = write_listening};
   static bobbin::TopService all(reactor, log);
   static services::Program<bobbin::LwipReactor<>, sizes> program(reactor, log, settings);
   if (program.add_to(all)) return 1;

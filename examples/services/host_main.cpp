@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
 #include <array>
+#include <cstdio>
 
 #include <bobbin/posix.hpp>
 #include <bobbin/posix/application.hpp>
@@ -12,10 +13,16 @@ namespace {
 constexpr bobbin::ConnectionSizes sizes{.connections = 64, .receive = 1024, .send = 4096};
 constexpr std::uint32_t hour_ms = 3'600'000;
 
+void print_listening(const bobbin::Address& host) {
+  const bobbin::AddressText text(host);
+  std::printf("listening on %.*s\n", static_cast<int>(text.view().size()), text.view().data());
+  std::fflush(stdout);
+}
+
 struct CommandLine {
   std::string_view host = "127.0.0.1";
   std::uint16_t port = 7777;
-  services::Settings settings;
+  services::Settings settings{.address = {}, .listening = print_listening};
 
   bobbin::Error set_port(std::string_view value) {
     const auto number = bobbin::parse_number(value, 65535);

@@ -23,6 +23,9 @@ struct Settings {
   bobbin::Duration interval = 1s;  // of heartbeats and readings
   std::uint32_t readings = 20;     // after so many the sensor fails
   bobbin::Duration drain = 5s;     // how long clients have to end when the program does
+
+  // Told where the echo server listens, once it does.
+  void (*listening)(const bobbin::Address& host) = nullptr;
 };
 
 struct Echo final : bobbin::Protocol {
@@ -65,6 +68,7 @@ class Program {
   // All three outlive it.
   Program(R& reactor, const bobbin::Logger& log, const Settings& settings)
       : log_(log),
+        settings_(settings),
         echo_("echo", reactor, settings.address, {.listen = {}, .drain = settings.drain}),
         heartbeat_("heartbeat", reactor, settings.interval, [this] { log_.info("alive"); }),
         supervisor_("supervisor", reactor, {.period = 5s, .delay = 10ms}),
@@ -72,12 +76,8 @@ class Program {
         sensing_("sensor", [this](bobbin::Deferred<void>& ended) { sensor_.run(ended); }) {}
 
   bobbin::Error add_to(bobbin::MultiService& parent) {
-    listening_.add_callbacks(
-        [this] {
-          const bobbin::Address host = echo_.host();
-          log_.info("listening on {address}", host);
-        },
-        [](const bobbin::Failure&) {});
+    listening_.add_callbacks([this] { settings_.listening(echo_.host()); },
+                             [](const bobbin::Failure&) {});
     echo_.when_running(listening_);
     for (bobbin::Service* part :
          {static_cast<bobbin::Service*>(&echo_), static_cast<bobbin::Service*>(&heartbeat_),
@@ -89,6 +89,7 @@ class Program {
 
  private:
   const bobbin::Logger& log_;
+  const Settings& settings_;
   bobbin::TcpServerService<R, bobbin::TcpServer<Echo, sizes>> echo_;
   bobbin::TimerService heartbeat_;
   bobbin::Supervisor<5> supervisor_;

@@ -3,7 +3,7 @@
 #include <bobbin/client_service.hpp>
 
 #include <chrono>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -249,6 +249,16 @@ TEST_F(ClientServiceTest, forgets_who_no_longer_wants_its_protocol) {
   EXPECT_EQ(result_of(other), "connected");
 }
 
+TEST_F(ClientServiceTest, forgets_who_no_longer_wants_it_since_another_got_it) {
+  Wanted other;
+  wanted.add_callback([&other](Party*) { other.cancel(); });
+  service.when_connected(wanted);
+  service.when_connected(other);
+  connect();
+  reactor.run_for(1ms);
+  EXPECT_EQ(result_of(other), "cancelled");
+}
+
 TEST_F(ClientServiceTest, can_be_waited_for_for_a_time) {
   wanted.add_timeout(reactor, 90s);
   service.when_connected(wanted);
@@ -414,6 +424,18 @@ TEST_F(RunsOnceConnected, and_fails_when_the_client_gives_up_before) {
   EXPECT_EQ(other.state(), State::stopped);
 }
 
+TEST_F(RunsOnceConnected, and_may_be_destroyed_by_who_hears_that) {
+  auto other = std::make_unique<TestService>(
+      "other", reactor, address, quick(RunsFrom::first_connection), random, client_side);
+  started.add_callback([&other] { other.reset(); });
+  other->start(started);
+  other->when_connected(wanted);
+  listen();
+  ASSERT_TRUE(reactor.run_until([this] { return client_side.lost(); }));
+  EXPECT_FALSE(other);
+  EXPECT_EQ(result_of(wanted), "cancelled");
+}
+
 TEST_F(ClientServiceTest, tells_how_it_goes) {
   std::vector<Event> heard;
   service.on_event([&heard](const Reconnector::Report& report) { heard.push_back(report.event); });
@@ -427,11 +449,12 @@ TEST_F(ClientServiceTest, tells_how_it_goes) {
             (std::vector{Event::failed, Event::connecting, Event::connected, Event::stopped}));
 }
 
+// On the heap, where a sanitizer sees who uses it afterwards.
 struct Destroyed : ClientServiceTest {
-  std::optional<TestService> other;
+  std::unique_ptr<TestService> other;
 
   Destroyed() {
-    other.emplace("other", reactor, address, quick(), random, client_side);
+    other = std::make_unique<TestService>("other", reactor, address, quick(), random, client_side);
     other->start(started);
     EXPECT_EQ(result_of(started), "done");
   }

@@ -3,20 +3,20 @@
 #include <bobbin/multi_service.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
-#include <random>
 
 #include "service_support.hpp"
-#include "support/seed.hpp"
 
 namespace bobbin::test {
 namespace {
 
 using State = Service::State;
 
-struct Owned final : MultiService {};
+struct Owned final : MultiService {
+  using MultiService::fail;
+};
 
 struct MultiServiceTest : DeferredTest {
   MultiService all{"all"};
@@ -114,6 +114,8 @@ TEST_F(MultiServiceTest, takes_no_child_of_another) {
   Deferred<void> added;
   other.add(a, added);
   EXPECT_EQ(result_of(added), "already registered");
+  EXPECT_EQ(a.parent(), &all);
+  EXPECT_EQ(other.size(), 0U);
 }
 
 TEST_F(MultiServiceTest, is_a_child_like_any_other) {
@@ -253,6 +255,48 @@ TEST_F(MultiServiceTest, starts_a_sibling_added_by_a_child_that_starts_exactly_o
   EXPECT_EQ(result_of(started), "done");
 }
 
+TEST_F(MultiServiceTest, starts_one_that_is_added_meanwhile_behind_the_others) {
+  Part d{"d"};
+  a.starts_late = true;
+  all.start(started);
+  said();
+  EXPECT_FALSE(all.add(d));
+  a.end_start();
+  EXPECT_EQ(said(), (Lines{"start b", "start c", "prepare d", "start d"}));
+  Deferred<void> removed;
+  all.remove(d, removed);
+}
+
+TEST_F(MultiServiceTest, takes_one_that_runs_already_and_starts_one_that_is_prepared) {
+  run();
+  Part d{"d"}, e{"e"};
+  Deferred<void> d_started, added, added_too;
+  d.start(d_started);
+  EXPECT_FALSE(e.prepare());
+  said();
+  all.add(d, added);
+  EXPECT_EQ(result_of(added), "done");
+  all.add(e, added_too);
+  EXPECT_EQ(result_of(added_too), "done");
+  EXPECT_EQ(said(), Lines{"start e"});
+  all.stop(stopped);
+}
+
+// What it had failed with before is no news to its parent.
+TEST_F(MultiServiceTest, starts_one_that_had_failed_before_it_was_added) {
+  run();
+  Part d{"d"};
+  Deferred<void> d_started, added;
+  d.start_failure = Failure(Oops::oops);
+  d.start(d_started);
+  EXPECT_EQ(result_of(d_started), "oops");
+  d.start_failure.reset();
+  all.add(d, added);
+  EXPECT_EQ(result_of(added), "done");
+  EXPECT_TRUE(all.running());
+  all.stop(stopped);
+}
+
 TEST_F(MultiServiceTest, starts_one_that_is_added_while_it_runs) {
   run();
   Part d{"d"};
@@ -328,6 +372,9 @@ TEST_F(MultiServiceTest, has_lost_who_is_removed_when_that_is_told) {
   EXPECT_EQ(result_of(again), "done");
   EXPECT_EQ(said(), (Lines{"stop b", "prepare b", "start b"}));
   EXPECT_EQ(MultiService::child_after(c), &b);
+  all.stop(stopped);
+  EXPECT_EQ(said(), (Lines{"stop b", "stop c", "stop a"}));
+  EXPECT_EQ(all.size(), 3U) << "to stop is not to leave";
 }
 
 TEST_F(MultiServiceTest, removes_one_that_fails_to_stop_all_the_same) {
@@ -359,6 +406,50 @@ TEST_F(MultiServiceTest, removes_one_while_it_starts_and_goes_on) {
   EXPECT_EQ(said(), (Lines{"cancel b", "stop b", "start c"}));
   EXPECT_EQ(result_of(removed), "done");
   EXPECT_EQ(result_of(started), "done");
+}
+
+TEST_F(MultiServiceTest, goes_on_without_those_whose_turn_was_to_come) {
+  auto d = std::make_unique<Part>("d");
+  MultiService other;
+  Part first{"first"}, e{"e"}, last{"last"};
+  for (Part* part : {&first, d.get(), &e, &last}) EXPECT_FALSE(other.add(*part));
+  first.starts_late = true;
+  other.start(started);
+  said();
+  d.reset();
+  Deferred<void> removed;
+  other.remove(e, removed);
+  first.end_start();
+  EXPECT_EQ(said(), (Lines{"stop e", "start last"}));
+  EXPECT_EQ(result_of(started), "done");
+}
+
+TEST_F(MultiServiceTest, knows_the_culprit_while_that_is_its_child) {
+  b.start_failure = Failure(Oops::oops);
+  all.start(started);
+  EXPECT_EQ(result_of(started), "oops");
+  Deferred<void> removed, removed_too;
+  all.remove(a, removed);
+  EXPECT_EQ(all.culprit(), &b);
+  all.remove(b, removed_too);
+  EXPECT_EQ(all.culprit(), &all);
+}
+
+TEST_F(MultiServiceTest, is_the_culprit_of_its_own_failure_also_after_a_child_s) {
+  Owned own;
+  Part d{"d"};
+  EXPECT_FALSE(own.add(d));
+  d.start_failure = Failure(Oops::oops);
+  own.start(started);
+  EXPECT_EQ(result_of(started), "oops");
+  EXPECT_EQ(own.culprit(), &d);
+  d.start_failure.reset();
+  Deferred<void> again;
+  own.start(again);
+  EXPECT_EQ(result_of(again), "done");
+  EXPECT_EQ(own.culprit(), nullptr);
+  own.fail(Oops::type_error);
+  EXPECT_EQ(own.culprit(), &own);
 }
 
 TEST_F(MultiServiceTest, stops_while_one_is_being_removed) {
@@ -506,7 +597,7 @@ TEST_F(MultiServiceTest, lets_its_children_be_when_it_is_destroyed) {
 }
 
 TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_that_it_runs_or_has_stopped) {
-  std::optional<Owned> other(std::in_place);
+  auto other = std::make_unique<Owned>();
   Part d{"d"}, e{"e"};
   EXPECT_FALSE(other->add(d));
   EXPECT_FALSE(other->add(e));
@@ -517,7 +608,7 @@ TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_that_it_runs_or_has_stopp
 }
 
 TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_of_a_child) {
-  std::optional<Owned> other(std::in_place);
+  auto other = std::make_unique<Owned>();
   Part d{"d"}, e{"e"};
   EXPECT_FALSE(other->add(d));
   EXPECT_FALSE(other->add(e));
@@ -530,13 +621,75 @@ TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_of_a_child) {
   EXPECT_EQ(e.state(), State::prepared);
 }
 
+TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_that_a_child_has_left) {
+  auto other = std::make_unique<Owned>();
+  auto d = std::make_unique<Part>("d");
+  EXPECT_FALSE(other->add(*d));
+  other->start(started);
+  EXPECT_EQ(result_of(started), "done");
+  Deferred<void> removed;
+  d->stops_late = true;
+  other->remove(*d, removed);
+  stopped.add_callback([&other, &d] {
+    d.reset();
+    other.reset();
+  });
+  other->stop(stopped);
+  d->end_stop();
+  EXPECT_FALSE(other || d);
+  EXPECT_EQ(result_of(removed), "cancelled");
+}
+
+TEST_F(MultiServiceTest, may_be_destroyed_by_who_hears_that_a_child_cannot_be_prepared) {
+  auto other = std::make_unique<Owned>();
+  Part d{"d"}, e{"e"};
+  EXPECT_FALSE(other->add(d));
+  EXPECT_FALSE(other->add(e));
+  d.prepare_failure = Errc::address_in_use;
+  Deferred<void> d_runs;
+  d_runs.add_errback([&other](const Failure&) { other.reset(); });
+  d.when_running(d_runs);
+  other->start(started);
+  EXPECT_FALSE(other);
+  EXPECT_EQ(result_of(started), "cancelled");
+  EXPECT_EQ(said(), (Lines{"prepare d", "stop d"}));
+}
+
+TEST_F(MultiServiceTest, starts_nobody_more_when_it_is_destroyed) {
+  auto other = std::make_unique<Owned>();
+  Part d{"d"}, e{"e"};
+  EXPECT_FALSE(other->add(d));
+  EXPECT_FALSE(other->add(e));
+  d.starts_late = true;
+  other->start(started);
+  said();
+  other.reset();
+  EXPECT_EQ(result_of(started), "cancelled");
+  EXPECT_EQ(said(), Lines{});
+  EXPECT_EQ(e.state(), State::prepared);
+}
+
 // Depth does not grow with the number of children.
 TEST_F(MultiServiceTest, starts_and_stops_thousands_of_children) {
   MultiService many;
   std::deque<Part> parts;
-  for (int i = 0; i < 3'000; ++i) EXPECT_FALSE(many.add(parts.emplace_back("")));
+  struct Depth {
+    std::uintptr_t least = UINTPTR_MAX, most = 0;
+  } depth;
+  for (int i = 0; i < 3'000; ++i) {
+    Part& part = parts.emplace_back("");
+    part.data = &depth;
+    part.while_starting = [](Part& self) {
+      const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+      auto& [least, most] = *static_cast<Depth*>(self.data);
+      least = std::min(least, here);
+      most = std::max(most, here);
+    };
+    EXPECT_FALSE(many.add(part));
+  }
   many.start(started);
   EXPECT_EQ(result_of(started), "done");
+  EXPECT_LT(depth.most - depth.least, 4096U);
   many.stop(stopped);
   EXPECT_EQ(result_of(stopped), "done");
   EXPECT_EQ(lines().size(), 9'000U);

@@ -25,6 +25,7 @@ class Part final : public Service {
   std::optional<Failure> prepare_failure;
   std::optional<Failure> start_failure;
   std::optional<Failure> stop_failure;
+  void (*while_preparing)(Part&) = nullptr;
   void (*while_starting)(Part&) = nullptr;
   void* data = nullptr;
 
@@ -36,6 +37,7 @@ class Part final : public Service {
 
   Error privileged_start_service() override {
     tell("prepare");
+    if (while_preparing != nullptr) while_preparing(*this);
     return prepare_failure ? prepare_failure->error() : Error();
   }
   void start_service(Deferred<void>& started) override {

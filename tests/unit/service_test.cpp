@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/service.hpp>
 
-#include <optional>
+#include <memory>
 
 #include "service_support.hpp"
 
@@ -88,6 +88,34 @@ TEST_F(ServiceTest, has_nothing_to_stop_when_it_is_stopped) {
   part.stop(stopped);
   EXPECT_EQ(result_of(stopped), "done");
   EXPECT_EQ(said(), Lines{});
+}
+
+TEST_F(ServiceTest, has_stopped_for_who_asks_when_it_was_never_started) {
+  part.when_stopped(stopped);
+  EXPECT_EQ(result_of(stopped), "done");
+}
+
+TEST_F(ServiceTest, tells_those_who_waited_when_it_stopped_and_not_who_waits_since) {
+  Deferred<void> ended, again;
+  run();
+  ended.add_callback([&] {
+    started.reset();
+    part.start(started);
+    part.when_stopped(again);
+  });
+  part.when_stopped(ended);
+  part.stop(stopped);
+  EXPECT_EQ(result_of(stopped), "done");
+  EXPECT_EQ(result_of(again), "nothing yet");
+}
+
+TEST_F(ServiceTest, does_not_tell_who_no_longer_waits_since_another_was_told) {
+  Deferred<void> ended;
+  run();
+  ended.add_callback([this] { stopped.cancel(); });
+  part.when_stopped(ended);
+  part.stop(stopped);
+  EXPECT_EQ(result_of(stopped), "cancelled");
 }
 
 TEST_F(ServiceTest, is_stopped_once_for_all_who_ask) {
@@ -190,6 +218,26 @@ TEST_F(ServiceTest, gives_up_its_start_from_inside_of_it) {
   EXPECT_EQ(said(), (Lines{"prepare part", "start part", "cancel part", "stop part"}));
 }
 
+TEST_F(ServiceTest, does_not_start_when_it_is_stopped_while_it_is_prepared) {
+  part.data = &stopped;
+  part.while_preparing = [](Part& self) { self.stop(*static_cast<Deferred<void>*>(self.data)); };
+  part.start(started);
+  EXPECT_EQ(result_of(started), "cancelled");
+  EXPECT_EQ(result_of(stopped), "done");
+  EXPECT_EQ(said(), (Lines{"prepare part", "stop part"}));
+}
+
+TEST_F(ServiceTest, stops_once_when_it_is_stopped_while_it_fails_to_be_prepared) {
+  part.data = &stopped;
+  part.stops_late = true;
+  part.prepare_failure = Errc::address_in_use;
+  part.while_preparing = [](Part& self) { self.stop(*static_cast<Deferred<void>*>(self.data)); };
+  EXPECT_EQ(part.prepare(), Errc::address_in_use);
+  part.end_stop();
+  EXPECT_EQ(result_of(stopped), "address already in use");
+  EXPECT_EQ(said(), (Lines{"prepare part", "stop part"}));
+}
+
 TEST_F(ServiceTest, stops_when_it_cannot_go_on) {
   run();
   Deferred<void> ended;
@@ -252,13 +300,28 @@ TEST_F(ServiceTest, tells_each_the_outcome_of_what_he_asked_for) {
 }
 
 TEST_F(ServiceTest, may_be_destroyed_by_who_hears_of_it) {
-  std::optional<Part> other(std::in_place, "other");
+  auto other = std::make_unique<Part>("other");
   Deferred<void> second;
   started.add_callback([&other] { other.reset(); });
   other->when_running(started);
   other->start(second);
   EXPECT_FALSE(other);
   EXPECT_EQ(result_of(second), "cancelled");
+}
+
+TEST_F(ServiceTest, may_be_destroyed_by_who_hears_that_it_has_not_started) {
+  auto other = std::make_unique<Part>("other");
+  other->start_failure = Failure(Oops::oops);
+  other->starts_late = true;
+  Deferred<void> second, ended;
+  started.add_errback([&other](const Failure&) { other.reset(); });
+  other->start(started);
+  other->when_running(second);
+  other->when_stopped(ended);
+  other->end_start();
+  EXPECT_FALSE(other);
+  EXPECT_EQ(result_of(second), "cancelled");
+  EXPECT_EQ(result_of(ended), "cancelled");
 }
 
 TEST_F(ServiceTest, that_is_destroyed_while_it_starts_gives_up) {

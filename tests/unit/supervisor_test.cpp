@@ -314,6 +314,29 @@ TEST_F(SupervisorTest, restarts_one_that_was_started_by_somebody_else_no_more) {
   EXPECT_TRUE(a.running());
 }
 
+TEST_F(SupervisorTest, restarts_one_no_more_that_was_started_and_stopped_by_somebody_else) {
+  a.fail(Oops::oops);
+  Deferred<void> by_hand;
+  a.start(by_hand);
+  a.stop(stopped);
+  said();
+  clock.advance(1h);
+  EXPECT_EQ(said(), Lines{});
+  EXPECT_EQ(result_of(stopped), "done");
+}
+
+TEST_F(SupervisorTest, restarts_nobody_more_when_it_gives_up_over_the_first) {
+  a.fail(Oops::oops);
+  clock.advance(1s);
+  a.fail(Oops::oops);
+  b.fail(Oops::oops);
+  a.start_failure = Failure(Oops::type_error);
+  said();
+  clock.advance(10s);
+  EXPECT_EQ(said(), (Lines{"prepare a", "start a", "stop a"}));
+  EXPECT_EQ(result_of(ended), "type error");
+}
+
 TEST_F(SupervisorTest, does_not_start_without_a_timer) {
   top.stop(stopped);
   while (clock.call_later(1h, [] {})) {

@@ -97,6 +97,7 @@ TEST_F(TcpServiceTest, listens_while_it_runs) {
   service.stop(stopped);
   EXPECT_EQ(result_of(stopped), "done");
   EXPECT_FALSE(service.server().listening());
+  EXPECT_EQ(reactor.timer_use().in_use, 1U) << "the one of this test";
 }
 
 TEST_F(TcpServiceTest, listens_from_when_it_is_prepared) {
@@ -140,6 +141,23 @@ TEST_F(TcpServiceTest, aborts_those_that_have_not_ended_in_time) {
   EXPECT_EQ(result_of(stopped), "done");
   EXPECT_EQ(network.now() - then, 5s);
   EXPECT_EQ(said(), (Lines{"server: connection aborted", "client: connection lost"}));
+}
+
+TEST_F(TcpServiceTest, waits_for_all_of_them) {
+  run();
+  visit();
+  Echo::holds = true;
+  Visitor::heard.clear();
+  Client slow;
+  EXPECT_FALSE(reactor.connect_tcp(service.host(), slow));
+  EXPECT_TRUE(reactor.run_until([] { return Visitor::heard == "hello"; }));
+  service.stop(stopped);
+  reactor.run_for(4s);
+  EXPECT_EQ(said(),
+            (Lines{"server: connection closed cleanly", "client: connection closed cleanly"}));
+  EXPECT_EQ(result_of(stopped), "nothing yet");
+  EXPECT_TRUE(ends());
+  EXPECT_EQ(result_of(stopped), "done");
 }
 
 TEST_F(TcpServiceTest, may_be_stopped_by_one_of_its_connections) {
