@@ -66,9 +66,10 @@ test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer a
 	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(JOBS)
 
 test-threads: build/threads/build.ninja ## what threads share, with ThreadSanitizer
-	@$(call build,build/threads) unit_core unit_posix unit_lwip_threads contract_threads
+	@$(call build,build/threads) unit_core unit_posix unit_threads \
+	    unit_lwip_threads contract_threads
 	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 \
-	    -R '^(unit_(core|posix|lwip_threads)|contract_threads)$$'
+	    -R '^(unit_(core|posix|threads|lwip_threads)|contract_threads)$$'
 
 test-portable: $(MACHINES:%=test-%) ## the host's tests as other machines run them: 32 bits, big-endian
 

@@ -38,6 +38,7 @@
 #include <bobbin/stream_tcp.hpp>
 #include <bobbin/task.hpp>
 #include <bobbin/tcp.hpp>
+#include <bobbin/thread_pool.hpp>
 #include <bobbin/time.hpp>
 #include <bobbin/transport.hpp>
 #include <bobbin/udp.hpp>
