@@ -14,8 +14,8 @@ namespace bobbin {
 
 // A call that has a place of its own, in its owner's object: to post it cannot fail, and to post it
 // again before it has run is to post it once. It is posted and taken back with
-// `Reactor::call_from_thread` and `Reactor::take_back`, and must not go, or its reactor, while it is
-// posted. For who must be heard: a device, or threads that have a result to deliver.
+// `Reactor::call_from_thread` and `Reactor::take_back`, and must not go, or its reactor, while it
+// is posted. For who must be heard: a device, or threads that have a result to deliver.
 class StandingCall {
  public:
   explicit StandingCall(Callback callback) : callback_(callback) {}

@@ -14,6 +14,7 @@
 #include <bobbin/listening_port.hpp>
 #include <bobbin/posix/descriptor.hpp>
 #include <bobbin/posix/descriptor_stream.hpp>
+#include <bobbin/posix/process.hpp>
 #include <bobbin/posix/serial_port.hpp>
 #include <bobbin/posix/socket_file.hpp>
 #include <bobbin/posix/socket_options.hpp>
@@ -101,6 +102,15 @@ class PosixReactor : public Reactor {
   // not_supported for a family this machine does not have; no_capacity; status().
   Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
+  // Begins a process (Twisted's spawnProcess): on return it runs the program, and `protocol` hears
+  // of it from the next turn on. For Linux 5.3 or later. Errors: already_running while `process` is
+  // in use; invalid_argument for no program, or descriptors to pass that are none;
+  // address_not_available when there is no such program or directory; permission_denied; those of
+  // `open_stream`; not_running when the reactor has stopped; no_capacity; not_supported;
+  // system_error with errno for what else keeps a program from beginning. After an error there is
+  // no process, and nobody is called.
+  Error spawn_process(Process& process, ProcessProtocol& protocol, const ProcessOptions& options);
+
   // The first SIGINT or SIGTERM calls `stop()`. Both are then as they were before, so that a second
   // one ends a program that hangs. Until then they are blocked for this thread, and for threads and
   // programs it starts: call it before starting threads, or a signal may be delivered to one of
@@ -130,6 +140,7 @@ class PosixReactor : public Reactor {
  private:
   friend class DatagramSocket;
   friend class DescriptorStream;
+  friend class Process;
   friend class SocketAcceptor;
   friend class SocketChannel;
   friend class StopSignals;
