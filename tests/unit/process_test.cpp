@@ -153,7 +153,7 @@ TYPED_TEST(Processes, may_lead_a_group_that_is_signalled_as_one) {
   EXPECT_FALSE(this->process_.signal_group(SIGTERM));
   this->run_to_the_end();  // the output is closed by both
   EXPECT_EQ(this->told_.status, ExitStatus::killed(SIGTERM));
-  ASSERT_FALSE(this->run("sleep 100"));
+  ASSERT_FALSE(this->run("exec sleep 100"));
   EXPECT_EQ(this->process_.signal_group(SIGTERM), Errc::invalid_argument);
   EXPECT_FALSE(this->process_.kill());
   this->run_to_the_end();

@@ -80,9 +80,10 @@ Error Process::open_end(PosixReactor& reactor, Pipe& pipe, ProcessOptions::Leads
   return {};
 }
 
+// Where the system reaps children itself it may be gone already, which `collect` finds out.
 Error Process::watch(PosixReactor& reactor) {
   pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
-  if (!pidfd_.open()) return error_of(errno);
+  if (!pidfd_.open()) return errno == ESRCH ? Error() : error_of(errno);
   return reactor.watch(pidfd_.number(), *this, PosixReactor::Interest::input);
 }
 
@@ -200,7 +201,7 @@ void Process::collect() {
 void Process::exited(const ExitStatus& status) {
   status_ = status;
   state_ = State::exited;
-  posix_reactor().forget_and_close(pidfd_.release());
+  if (pidfd_.open()) posix_reactor().forget_and_close(pidfd_.release());
   protocol_->process_exited(status);
   if (open_pipes_ == 0) reactor()->mark_writable(*this);
 }
