@@ -66,6 +66,12 @@ void ConnectionPool::close_all(ConnectionOwner& owner) {
   }
 }
 
+void ConnectionPool::lose_all(const ConnectionOwner& owner) {
+  for (std::uint32_t index = 0; index < slots_.capacity(); ++index) {
+    if (slots_.in_use(index) && &at(index)->owner_ == &owner) at(index)->lose_connection();
+  }
+}
+
 void ConnectionPool::note_activity(const Transport& transport, Instant now) {
   slots_.word(index_of(transport)) = coarse(now);
 }

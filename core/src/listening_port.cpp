@@ -47,6 +47,8 @@ void ListeningPort::stop_listening() {
   Reactor::forget(*this);
 }
 
+void ListeningPort::lose_connections() { pool().lose_all(*this); }
+
 void ListeningPort::do_read() {
   for (int count = 0; count < accepts_in_one_turn; ++count) {
     if (!has_room()) return full();

@@ -38,11 +38,11 @@ class Told final : public ProcessProtocol {
   void in_connection_lost(Error reason) override { lost("in", reason); }
   void out_connection_lost(Error reason) override { lost("out", reason); }
   void err_connection_lost(Error reason) override { lost("err", reason); }
-  void process_exited(const ExitStatus& how) override {
+  void process_exited(const ProcessStatus& how) override {
     told += "exited ";
     status = how;
   }
-  void process_ended(const ExitStatus& how) override {
+  void process_ended(const ProcessStatus& how) override {
     told += "ended ";
     EXPECT_EQ(how, status);
     ++ended;
@@ -56,7 +56,7 @@ class Told final : public ProcessProtocol {
   std::string told;
   std::string out;
   std::string err;
-  ExitStatus status;
+  ProcessStatus status;
   int ended = 0;
 
  private:

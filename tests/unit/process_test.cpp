@@ -36,13 +36,13 @@ TYPED_TEST(Processes, carry_input_to_output) {
 TYPED_TEST(Processes, tell_how_they_end) {
   ASSERT_FALSE(this->run("exit 3"));
   this->run_to_the_end();
-  EXPECT_EQ(this->told_.status, ExitStatus::exited(3));
+  EXPECT_EQ(this->told_.status, ProcessStatus::exited(3));
   EXPECT_EQ(this->told_.status.code(), 3);
   EXPECT_FALSE(this->told_.status.done());
   EXPECT_EQ(this->told_.status.as_code(), 3);
   ASSERT_FALSE(this->run("kill -ABRT $$"));
   this->run_to_the_end();
-  EXPECT_EQ(this->told_.status, ExitStatus::killed(SIGABRT));
+  EXPECT_EQ(this->told_.status, ProcessStatus::killed(SIGABRT));
   EXPECT_EQ(this->told_.status.signal(), SIGABRT);
   EXPECT_EQ(this->told_.status.code(), std::nullopt);
   EXPECT_EQ(this->told_.status.as_code(), 128 + SIGABRT);
@@ -117,7 +117,7 @@ TYPED_TEST(Processes, see_their_output_closed) {
   this->run_until([&] { return !this->told_.out.empty(); });
   this->process_.close_stdout();
   this->run_to_the_end();
-  EXPECT_EQ(this->told_.status, ExitStatus::killed(SIGPIPE));
+  EXPECT_EQ(this->told_.status, ProcessStatus::killed(SIGPIPE));
   EXPECT_TRUE(this->told_.was_told("out-done"));
 }
 
@@ -141,7 +141,7 @@ TYPED_TEST(Processes, take_signals) {
   EXPECT_FALSE(this->process_.signal_process(SIGUSR1));
   this->run_to_the_end();
   EXPECT_EQ(this->told_.out, "ready\ngot it\n");
-  EXPECT_EQ(this->told_.status, ExitStatus::exited(5));
+  EXPECT_EQ(this->told_.status, ProcessStatus::exited(5));
   EXPECT_EQ(this->process_.signal_process(SIGUSR1), Errc::not_running);
   EXPECT_EQ(this->process_.kill(), Errc::not_running);
 }
@@ -152,7 +152,7 @@ TYPED_TEST(Processes, may_lead_a_group_that_is_signalled_as_one) {
   this->run_until([&] { return this->told_.out == "ready\n"; });
   EXPECT_FALSE(this->process_.signal_group(SIGTERM));
   this->run_to_the_end();  // the output is closed by both
-  EXPECT_EQ(this->told_.status, ExitStatus::killed(SIGTERM));
+  EXPECT_EQ(this->told_.status, ProcessStatus::killed(SIGTERM));
   ASSERT_FALSE(this->run("exec sleep 100"));
   EXPECT_EQ(this->process_.signal_group(SIGTERM), Errc::invalid_argument);
   EXPECT_FALSE(this->process_.kill());
@@ -189,7 +189,7 @@ TYPED_TEST(Processes, are_killed_when_they_are_given_up) {
   this->run_until([&] { return this->told_.was_told("made"); });
   process.reset();
   EXPECT_EQ(this->told_.told, "made in-lost out-lost err-lost exited ended ");
-  EXPECT_EQ(this->told_.status, ExitStatus::killed(SIGKILL));
+  EXPECT_EQ(this->told_.status, ProcessStatus::killed(SIGKILL));
 }
 
 TYPED_TEST(Processes, are_killed_when_the_reactor_stops) {
@@ -199,7 +199,7 @@ TYPED_TEST(Processes, are_killed_when_the_reactor_stops) {
   const pid_t group = this->process_.pid();
   EXPECT_FALSE(this->reactor_.run());
   EXPECT_EQ(this->told_.ended, 1);
-  EXPECT_EQ(this->told_.status, ExitStatus::killed(SIGKILL));
+  EXPECT_EQ(this->told_.status, ProcessStatus::killed(SIGKILL));
   ::kill(-group, SIGKILL);  // whom it has left
   EXPECT_EQ(this->run("true"), Errc::not_running);
 }

@@ -63,6 +63,7 @@ class ConnectionPool {
   void put_back(Transport& transport);  // taken in vain: as if it had not been
   void count_refusal() { slots_.count_refusal(); }
   void close_all(ConnectionOwner& owner);
+  void lose_all(const ConnectionOwner& owner);  // in order, so that they are still there afterwards
 
   void note_activity(const Transport& transport, Instant now);
   void note_activity(const ConnectionOwner& owner, Instant now);  // of all that are its

@@ -76,6 +76,10 @@ class ListeningPort : public ConnectionOwner, private Selectable {
   // same port may listen again afterwards.
   void stop_listening();
 
+  // Ends all of its connections in order, as the `lose_connection` of each would. From any
+  // callback.
+  void lose_connections();
+
   // For reactors. `prepare` comes first (errors: already_running, already_registered), then the
   // port builds its acceptor in `acceptor_slot()`, which marks `selectable()`, then `start`.
   Error prepare(Reactor& reactor, const ListenOptions& options);

@@ -241,15 +241,15 @@ Result<pid_t> launch(const ProcessOptions& options, std::span<const int, 3> stan
   return error_of(reported);
 }
 
-std::optional<ExitStatus> exit_of(pid_t child, Wait wait) {
+std::optional<ProcessStatus> exit_of(pid_t child, Wait wait) {
   siginfo_t info{};
   const int options = WEXITED | (wait == Wait::not_at_all ? WNOHANG : 0);
   while (waitid(P_PID, static_cast<id_t>(child), &info, options) != 0) {
-    if (errno != EINTR) return ExitStatus();  // ECHILD
+    if (errno != EINTR) return ProcessStatus();  // ECHILD
   }
   if (info.si_pid == 0) return std::nullopt;
-  return info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
-                                    : ExitStatus::killed(info.si_status);
+  return info.si_code == CLD_EXITED ? ProcessStatus::exited(info.si_status)
+                                    : ProcessStatus::killed(info.si_status);
 }
 
 }  // namespace bobbin

@@ -18,6 +18,6 @@ Result<pid_t> launch(const ProcessOptions& options, std::span<const int, 3> stan
 
 // Waits for a child that is there. Its status; nothing while it runs, unless `Wait::until_exit`.
 enum class Wait : std::uint8_t { not_at_all, until_exit };
-std::optional<ExitStatus> exit_of(pid_t child, Wait wait);
+std::optional<ProcessStatus> exit_of(pid_t child, Wait wait);
 
 }  // namespace bobbin

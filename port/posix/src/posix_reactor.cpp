@@ -169,10 +169,10 @@ Error PosixReactor::listen_udp(const Address& address, DatagramPort& port,
   return {};
 }
 
-Error PosixReactor::stop_on_signals() {
+Error PosixReactor::stop_on_signals(StopSignals::Observer instead) {
   BOBBIN_ASSERT_CONTEXT(*this);
   if (status_) return status_;
-  if (Error error = stop_signals_.catch_them()) return error;
+  if (Error error = stop_signals_.catch_them(instead)) return error;
   const Error error = watch(stop_signals_.descriptor(), stop_signals_, Interest::input);
   if (error) stop_signals_.let_go();
   return error;

@@ -192,13 +192,13 @@ void Process::do_read() {
   collect();
 }
 
-// Nobody else can have waited for it but by mistake, see ExitStatus.
+// Nobody else can have waited for it but by mistake, see ProcessStatus.
 void Process::collect() {
   if (state_ != State::running) return;
-  if (const std::optional<ExitStatus> status = exit_of(pid_, Wait::not_at_all)) exited(*status);
+  if (const std::optional<ProcessStatus> status = exit_of(pid_, Wait::not_at_all)) exited(*status);
 }
 
-void Process::exited(const ExitStatus& status) {
+void Process::exited(const ProcessStatus& status) {
   status_ = status;
   state_ = State::exited;
   if (pidfd_.open()) posix_reactor().forget_and_close(pidfd_.release());
@@ -217,7 +217,7 @@ void Process::finish() {
   ProcessProtocol& protocol = *protocol_;
   protocol.process_ = nullptr;
   protocol_ = nullptr;
-  const ExitStatus status = status_;
+  const ProcessStatus status = status_;
   protocol.process_ended(status);
 }
 
@@ -228,7 +228,7 @@ void Process::end() {
   if (running()) {
     const Wait wait = kill() == Errc::permission_denied ? Wait::not_at_all : Wait::until_exit;
     state_ = State::running;
-    exited(exit_of(pid_, wait).value_or(ExitStatus()));
+    exited(exit_of(pid_, wait).value_or(ProcessStatus()));
   }
   finish();
 }

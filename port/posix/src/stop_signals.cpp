@@ -14,8 +14,9 @@
 
 namespace bobbin {
 
-Error StopSignals::catch_them() {
+Error StopSignals::catch_them(Observer instead) {
   if (signals_.open()) return Errc::already_registered;
+  instead_ = instead;
   sigset_t wanted;
   sigemptyset(&wanted);
   sigaddset(&wanted, SIGINT);
@@ -33,7 +34,7 @@ Error StopSignals::catch_them() {
 // What is still pending asked for the stop that has happened; unblocked, it would kill.
 void StopSignals::let_go() {
   if (!signals_.open()) return;
-  while (take_pending()) {
+  while (take_pending() != 0) {
   }
   signals_.reset();
   pthread_sigmask(SIG_UNBLOCK, &blocked_, nullptr);
@@ -41,15 +42,19 @@ void StopSignals::let_go() {
 
 void StopSignals::ready(std::uint32_t) {
   expect(POLLIN);
-  if (!take_pending()) return;
+  const int signal = take_pending();
+  if (signal == 0) return;
   reactor_.forget(descriptor());
   let_go();
+  if (instead_) return instead_(signal);
   if (Error error = reactor_.stop()) return;  // it is stopping already
 }
 
-bool StopSignals::take_pending() {
+// 0 if none is.
+int StopSignals::take_pending() {
   signalfd_siginfo signal;
-  return read(signals_.number(), &signal, sizeof signal) == sizeof signal;
+  const bool taken = read(signals_.number(), &signal, sizeof signal) == sizeof signal;
+  return taken ? static_cast<int>(signal.ssi_signo) : 0;
 }
 
 }  // namespace bobbin

@@ -111,11 +111,12 @@ class PosixReactor : public Reactor {
   // no process, and nobody is called.
   Error spawn_process(Process& process, ProcessProtocol& protocol, const ProcessOptions& options);
 
-  // The first SIGINT or SIGTERM calls `stop()`. Both are then as they were before, so that a second
-  // one ends a program that hangs. Until then they are blocked for this thread, and for threads and
-  // programs it starts: call it before starting threads, or a signal may be delivered to one of
-  // them. Errors: already_registered, no_capacity, status().
-  Error stop_on_signals();
+  // The first SIGINT or SIGTERM calls `stop()`, or else `instead`, with its number. Both are then
+  // as they were before, so that a second one ends a program that hangs. Until then they are
+  // blocked for this thread, and for threads and programs it starts: call it before starting
+  // threads, or a signal may be delivered to one of them. Errors: already_registered, no_capacity,
+  // status().
+  Error stop_on_signals(StopSignals::Observer instead = {});
 
  protected:
   explicit PosixReactor(Storage storage);

@@ -26,13 +26,13 @@ class PosixReactor;
 class Process;
 
 // How a process ended. Twisted's ProcessDone when `done()`, else its ProcessTerminated.
-class ExitStatus {
+class ProcessStatus {
  public:
   // Somebody else has taken its status: the program ignores SIGCHLD, or waits for all children.
-  constexpr ExitStatus() = default;
+  constexpr ProcessStatus() = default;
 
-  static constexpr ExitStatus exited(int code) { return {How::exited, code}; }
-  static constexpr ExitStatus killed(int signal) { return {How::killed, signal}; }
+  static constexpr ProcessStatus exited(int code) { return {How::exited, code}; }
+  static constexpr ProcessStatus killed(int signal) { return {How::killed, signal}; }
 
   constexpr bool done() const { return how_ == How::exited && number_ == 0; }
   constexpr bool known() const { return how_ != How::unknown; }
@@ -47,12 +47,12 @@ class ExitStatus {
     return how_ == How::exited ? number_ : 128 + number_;
   }
 
-  friend constexpr bool operator==(ExitStatus, ExitStatus) = default;
+  friend constexpr bool operator==(ProcessStatus, ProcessStatus) = default;
 
  private:
   enum class How : std::uint8_t { unknown, exited, killed };
 
-  constexpr ExitStatus(How how, int number) : how_(how), number_(number) {}
+  constexpr ProcessStatus(How how, int number) : how_(how), number_(number) {}
   constexpr std::optional<int> number_if(How how) const {
     return how_ == how ? std::optional<int>(number_) : std::nullopt;
   }
@@ -90,8 +90,8 @@ class ProcessProtocol {
   virtual void err_connection_lost([[maybe_unused]] Error reason) {}
 
   // It has ended and was waited for: there is no zombie.
-  virtual void process_exited([[maybe_unused]] const ExitStatus& status) {}
-  virtual void process_ended([[maybe_unused]] const ExitStatus& status) {}
+  virtual void process_exited([[maybe_unused]] const ProcessStatus& status) {}
+  virtual void process_ended([[maybe_unused]] const ProcessStatus& status) {}
 
   // From `spawn_process` until `process_ended` is called.
   Process& process() const {
@@ -259,7 +259,7 @@ class Process : public Dependent, private Selectable, private Watched {
   void pipe_lost(const Pipe& pipe, Error reason);
   void pipe_over();
   void collect();
-  void exited(const ExitStatus& status);
+  void exited(const ProcessStatus& status);
   void finish();
 
   void end() override;
@@ -272,7 +272,7 @@ class Process : public Dependent, private Selectable, private Watched {
   Process* next_ = nullptr;  // of the reactor's
   Descriptor pidfd_;
   pid_t pid_ = 0;
-  ExitStatus status_;
+  ProcessStatus status_;
   State state_ = State::idle;
   ProcessOptions::Group group_ = ProcessOptions::Group::ours;
   std::uint8_t open_pipes_ = 0;

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include <bobbin/callback.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/posix/descriptor.hpp>
 #include <bobbin/posix/watched.hpp>
@@ -13,24 +14,29 @@ namespace bobbin {
 class PosixReactor;
 
 // SIGINT and SIGTERM as events. While caught they are blocked and read from a signalfd, so there is
-// no handler and nothing global. The first one stops the reactor and lets go of both signals again:
-// the next does what it did before, which is to kill a program that hangs while it stops.
+// no handler and nothing global. The first one stops the reactor, or calls whom it was told to, and
+// lets go of both signals again: the next does what it did before, which is to kill a program that
+// hangs while it stops.
 class StopSignals final : public Watched {
  public:
   explicit StopSignals(PosixReactor& reactor) : reactor_(reactor) {}
   ~StopSignals() { let_go(); }
 
+  // Given the signal's number.
+  using Observer = InplaceFunction<void(int)>;
+
   // Both for the reactor's thread. Errors of `catch_them`: already_registered, no_capacity.
-  Error catch_them();
+  Error catch_them(Observer instead);
   void let_go();
 
   int descriptor() const { return signals_.number(); }
 
  private:
   void ready(std::uint32_t events) override;
-  bool take_pending();
+  int take_pending();
 
   PosixReactor& reactor_;
+  Observer instead_;  // of stopping the reactor
   Descriptor signals_;
   sigset_t blocked_{};  // by us: those that were not before
 };
