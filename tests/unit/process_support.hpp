@@ -41,6 +41,7 @@ class Told final : public ProcessProtocol {
   void process_exited(const ProcessStatus& how) override {
     told += "exited ";
     status = how;
+    if (on_exited) on_exited();
   }
   void process_ended(const ProcessStatus& how) override {
     told += "ended ";
@@ -52,6 +53,7 @@ class Told final : public ProcessProtocol {
   bool was_told(std::string_view what) const { return told.find(what) != std::string::npos; }
 
   std::function<void()> on_made;
+  std::function<void()> on_exited;
   std::function<void()> on_ended;
   std::string told;
   std::string out;

@@ -40,9 +40,21 @@ Error Process::spawn(PosixReactor& reactor, ProcessProtocol& protocol,
   protocol_ = &protocol;
   protocol.process_ = this;
   group_ = options.process_group;
+  link();
   const Error error = begin(reactor, options);
   if (error) give_up();
   return error;
+}
+
+void Process::link() {
+  next_ = posix_reactor().processes_;
+  posix_reactor().processes_ = this;
+}
+
+void Process::unlink() {
+  Process** place = &posix_reactor().processes_;
+  while (*place != this) place = &(*place)->next_;
+  *place = next_;
 }
 
 // Its input comes first, so that `connection_made` may write, and its output after that.
@@ -94,6 +106,7 @@ void Process::give_up() {
     exit_of(pid_, Wait::until_exit);
   }
   state_ = State::idle;
+  unlink();
   pidfd_.reset();
   protocol_->process_ = nullptr;
   protocol_ = nullptr;
@@ -213,6 +226,7 @@ void Process::do_write() {
 // This may be the end of this object.
 void Process::finish() {
   state_ = State::idle;
+  unlink();
   Reactor::forget(*this);
   ProcessProtocol& protocol = *protocol_;
   protocol.process_ = nullptr;

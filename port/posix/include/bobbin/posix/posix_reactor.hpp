@@ -142,6 +142,7 @@ class PosixReactor : public Reactor {
   friend class DatagramSocket;
   friend class DescriptorStream;
   friend class Process;
+  friend class ProcessOne;
   friend class SocketAcceptor;
   friend class SocketChannel;
   friend class StopSignals;
@@ -171,6 +172,7 @@ class PosixReactor : public Reactor {
 
   Waker waker_;
   StopSignals stop_signals_{*this};
+  Process* processes_ = nullptr;  // those in use
   Instant start_{};
 #ifdef BOBBIN_CHECK_CONTEXT
   std::optional<pthread_t> thread_;

@@ -196,8 +196,9 @@ class Process : public Dependent, private Selectable, private Watched {
   ~Process();
 
  private:
-  friend class ChildReaper;
   friend class PosixReactor;
+  friend class ProcessOne;
+  friend class ProcessService;
 
   enum class State : std::uint8_t {
     idle,
@@ -253,6 +254,9 @@ class Process : public Dependent, private Selectable, private Watched {
                  Descriptor& child_end);
   Error watch(PosixReactor& reactor);
   void give_up();
+  void give_up_at_once() { shut_down(); }
+  void link();
+  void unlink();
   PosixReactor& posix_reactor() const;
 
   std::size_t received(const Pipe& pipe, Bytes data);
@@ -269,7 +273,7 @@ class Process : public Dependent, private Selectable, private Watched {
 
   Pipe pipes_[3];
   ProcessProtocol* protocol_ = nullptr;
-  Process* next_ = nullptr;  // of the reactor's
+  Process* next_ = nullptr;  // of the reactor's, while in use
   Descriptor pidfd_;
   pid_t pid_ = 0;
   ProcessStatus status_;
