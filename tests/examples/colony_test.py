@@ -186,7 +186,7 @@ class FilesTest(ColonyTest):
         for number in range(33):
             self.put(f"p{number}", {"command": ["sleep", "100000"]})
         program = self.start()
-        left_out = self.hear(program, r"there is no room for (p\d+)")[1]
+        left_out = re.search(r"there is no room for (p\d+)", "\n".join(self.heard(program)))[1]
         running = next(f"p{number}" for number in range(33) if f"p{number}" != left_out)
         self.remove(running)
         self.hear(program, f"{left_out} runs")
