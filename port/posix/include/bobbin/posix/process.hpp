@@ -300,7 +300,7 @@ struct ProcessConnections {
 
 // A Process with everything it needs. All of its memory is its `sizeof`.
 template <ProcessSizes sizes = ProcessSizes{}>
-class ChildProcess : private ProcessConnections<sizes>, public Process {
+class ChildProcess final : private ProcessConnections<sizes>, public Process {
  public:
   ChildProcess() : Process({this->input_pool, this->output_pool, this->errors_pool}) {}
 };
