@@ -84,6 +84,7 @@ class JsonNumber {
   Result<std::int64_t> as_integer() const;
 
   // The nearest there is. Errors: invalid_argument for what is larger than any, or nearer to zero.
+  // Only who calls it links it, which in firmware is much.
   Result<double> as_double() const;
 
  private:
