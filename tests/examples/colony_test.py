@@ -64,8 +64,18 @@ class ColonyTest(unittest.TestCase):
 
     def start(self, *arguments, before=()):
         program = self.enterContext(Process([*before, PROGRAM, *QUICK, *arguments, self.folder]))
+        self.addCleanup(self.end, program)
         self.hear(program, "the program runs")
         return program
+
+    @staticmethod
+    def end(program):
+        """Of a test that has failed: a colony that is killed would leave its processes."""
+        program.signal(signal.SIGTERM)
+        try:
+            program.wait(10)
+        except AssertionError:
+            pass
 
     def hear(self, program, pattern):
         """Reads the log up to the line that says `pattern`, and returns the match."""
