@@ -47,6 +47,43 @@ bool PostedCalls::take(Callback& callback) {
   return true;
 }
 
+PostedCalls::Posted PostedCalls::post(StandingCall& call) {
+  // What the poster did before is seen by the taker, also when it is posted already.
+  if (call.posted_.exchange(true, std::memory_order_acq_rel)) return Posted::queued;
+  call.next_ = standing_.load(std::memory_order_relaxed);
+  while (!standing_.compare_exchange_weak(call.next_, &call, std::memory_order_release,
+                                          std::memory_order_relaxed)) {
+  }
+  return told_.exchange(true, std::memory_order_acq_rel) ? Posted::queued : Posted::wake;
+}
+
+// Behind those of a round that has not been gone through, as `take_back` leaves some.
+void PostedCalls::begin_standing() {
+  if (standing_.load(std::memory_order_relaxed) == nullptr) return;
+  StandingCall** end = &taken_;
+  while (*end != nullptr) end = &(*end)->next_;
+  *end = standing_.exchange(nullptr, std::memory_order_acquire);
+}
+
+bool PostedCalls::take_standing(Callback& callback) {
+  StandingCall* const call = taken_;
+  if (call == nullptr) return false;
+  taken_ = call->next_;
+  callback = call->callback_;
+  call->posted_.exchange(false, std::memory_order_acq_rel);
+  return true;
+}
+
+void PostedCalls::take_back(StandingCall& call) {
+  begin_standing();
+  for (StandingCall** link = &taken_; *link != nullptr; link = &(*link)->next_) {
+    if (*link != &call) continue;
+    *link = call.next_;
+    break;
+  }
+  call.posted_.store(false, std::memory_order_relaxed);
+}
+
 PoolUse PostedCalls::use() const {
   const auto capacity = static_cast<std::uint32_t>(places_.size());
   return {.capacity = capacity,

@@ -68,6 +68,8 @@ void Reactor::run_posted_calls() {
   if (posted_.empty()) return;
   set_now(read_clock());
   Callback callback;
+  posted_.begin_standing();
+  while (posted_.take_standing(callback)) run_call(callback, CallSource::posted_call);
   for (std::uint32_t count = 0; posted_.take(callback); ++count) {
     run_call(callback, CallSource::posted_call);
     if (count + 1 < budget_.posted_calls) continue;
@@ -157,6 +159,10 @@ bool Reactor::call_from_thread(Callback callback) {
     case PostedCalls::Posted::wake: wake(); return true;
   }
   return false;
+}
+
+void Reactor::call_from_thread(StandingCall& call) {
+  if (posted_.post(call) == PostedCalls::Posted::wake) wake();
 }
 
 Error Reactor::call_when_running(Callback callback) {

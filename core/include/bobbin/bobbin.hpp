@@ -54,6 +54,7 @@
 #include <bobbin/task_service.hpp>
 #include <bobbin/tcp.hpp>
 #include <bobbin/tcp_service.hpp>
+#include <bobbin/thread_pool.hpp>
 #include <bobbin/time.hpp>
 #include <bobbin/timer_service.hpp>
 #include <bobbin/top_service.hpp>

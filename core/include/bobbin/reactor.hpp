@@ -92,6 +92,14 @@ class Reactor : public Clock {
   [[nodiscard]] bool call_from_thread(Callback callback);
   [[nodiscard]] bool call_from_isr(Callback callback) { return call_from_thread(callback); }
 
+  // The same, of a call that has a place of its own, so this cannot fail. It runs once, however
+  // often it is posted until then, and not in the order of the others.
+  void call_from_thread(StandingCall& call);
+
+  // Takes it back if it is posted. For the reactor's own thread, when nobody else posts it any
+  // more.
+  void take_back(StandingCall& call) { posted_.take_back(call); }
+
   // Runs once when the reactor has started, in the order of asking; at once if it is running.
   // Errors: no_capacity; not_running when it was stopped.
   Error call_when_running(Callback callback);

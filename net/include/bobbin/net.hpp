@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
-// All protocols above a transport.
+// All protocols above a transport, and what messages are read with.
 #include <bobbin/net/framed_protocol.hpp>
+#include <bobbin/net/json.hpp>
 #include <bobbin/net/line_receiver.hpp>
 #include <bobbin/net/netstring_receiver.hpp>
 #include <bobbin/net/prefixed_string_receiver.hpp>

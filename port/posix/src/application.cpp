@@ -187,6 +187,7 @@ int Application::run(TopService& services) {
   if (stop_within_) services.set_stop_within(*stop_within_);
   services.on_prepared([this] { return become(identity_); });
   Error error = catch_signals();
+  if (!error && getpid() == 1) error = process_one_.begin(reactor_);
   if (!error) error = hold_pid_file();
   if (error) {
     let_go_of_signals();

@@ -79,6 +79,7 @@ Result<Channel*> DescriptorStream::start(PosixReactor& reactor, Selectable& owne
 Error DescriptorStream::watch_both() {
   using Interest = PosixReactor::Interest;
   const auto watch = [this](int descriptor, End& end, Interest interest) {
+    if (descriptor < 0) return Error();
     const Error error = reactor_->watch(descriptor, end, interest);
     end.watched = !error;
     return error.native == EPERM ? Error() : error;
@@ -116,6 +117,7 @@ void DescriptorStream::set_lost() {
 Channel::ReadResult DescriptorStream::read(MutableBytes space) {
   using Status = ReadResult::Status;
   if (broken()) return {.status = Status::failed, .error = lost_for(EPIPE)};
+  if (descriptors_.input < 0) return {.status = Status::drained};
   ssize_t count = 0;
   do {
     count = ::read(descriptors_.input, space.data(), space.size());

@@ -14,6 +14,7 @@
 #include <bobbin/posix/pid_file.hpp>
 #include <bobbin/posix/posix_reactor.hpp>
 #include <bobbin/posix/privileges.hpp>
+#include <bobbin/posix/process_one.hpp>
 #include <bobbin/top_service.hpp>
 
 namespace bobbin {
@@ -51,7 +52,8 @@ enum class ExitStatus : std::uint8_t {
 //
 // The first SIGINT or SIGTERM stops the services in order. The next one ends the process at once,
 // whatever it is doing, also where it is process 1 of a container and the kernel would ignore
-// signals without a handler. What descendants of others leave to process 1 is not reaped here.
+// signals without a handler. As process 1 it also does what a ProcessOne does, from before services
+// are prepared until they have stopped.
 class Application {
  public:
   Application(PosixReactor& reactor, const ApplicationInfo& info);
@@ -102,6 +104,7 @@ class Application {
   Identity identity_;
   const char* pid_path_ = nullptr;
   PidFile pid_file_;
+  ProcessOne process_one_;
   TopService* services_ = nullptr;
   struct sigaction interrupt_before_ {};
   struct sigaction terminate_before_ {};

@@ -29,6 +29,7 @@ class DescriptorStream : private Channel {
   bool in_use() const { return reactor_ != nullptr; }
 
  protected:
+  // One of them may be missing: nothing ever comes then, or nothing is to be written.
   struct Descriptors {
     int input = -1;
     int output = -1;

@@ -14,6 +14,7 @@
 #include <bobbin/listening_port.hpp>
 #include <bobbin/posix/descriptor.hpp>
 #include <bobbin/posix/descriptor_stream.hpp>
+#include <bobbin/posix/process.hpp>
 #include <bobbin/posix/serial_port.hpp>
 #include <bobbin/posix/socket_file.hpp>
 #include <bobbin/posix/socket_options.hpp>
@@ -103,6 +104,15 @@ class PosixReactor : public Reactor {
   // IP_MULTICAST_ALL (IPv6: before Linux 4.20) lets a port hear the groups that others have joined.
   Error listen_udp(const Address& address, DatagramPort& port, const UdpOptions& options = {});
 
+  // Begins a process (Twisted's spawnProcess): on return it runs the program, and `protocol` hears
+  // of it from the next turn on. For Linux 5.3 or later. Errors: already_running while `process` is
+  // in use; invalid_argument for no program, or descriptors to pass that are none;
+  // address_not_available when there is no such program or directory; permission_denied; those of
+  // `open_stream`; not_running when the reactor has stopped; no_capacity; not_supported;
+  // system_error with errno for what else keeps a program from beginning. After an error there is
+  // no process, and nobody is called.
+  Error spawn_process(Process& process, ProcessProtocol& protocol, const ProcessOptions& options);
+
   // The first SIGINT or SIGTERM calls `stop()`, or else `instead`, with its number. Both are then
   // as they were before, so that a second one ends a program that hangs. Until then they are
   // blocked for this thread, and for threads and programs it starts: call it before starting
@@ -133,6 +143,8 @@ class PosixReactor : public Reactor {
  private:
   friend class DatagramSocket;
   friend class DescriptorStream;
+  friend class Process;
+  friend class ProcessOne;
   friend class SocketAcceptor;
   friend class SocketChannel;
   friend class StopSignals;
@@ -162,6 +174,7 @@ class PosixReactor : public Reactor {
 
   Waker waker_;
   StopSignals stop_signals_{*this};
+  Process* processes_ = nullptr;  // those in use
   Instant start_{};
 #ifdef BOBBIN_CHECK_CONTEXT
   std::optional<pthread_t> thread_;
