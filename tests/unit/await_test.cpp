@@ -444,5 +444,41 @@ TEST_F(SignalTest, may_be_waited_for_again_after_a_wait_was_cancelled) {
   EXPECT_EQ(count, 1);
 }
 
+TEST_F(SignalTest, may_be_waited_for_again_after_who_waited_was_destroyed) {
+  int count = 0;
+  const Result<Spawned> spawned = coroutines.spawn(waits(frame, signal, count));
+  EXPECT_TRUE(spawned->destroy());
+  ASSERT_TRUE(coroutines.spawn(waits(frame, signal, count)));
+  signal.set();
+  EXPECT_EQ(count, 1);
+}
+
+TEST_F(SignalTest, is_not_set_when_the_queue_of_posted_calls_is_full) {
+  int count = 0;
+  ASSERT_TRUE(coroutines.spawn(waits(frame, signal, count)));
+  while (reactor.call_from_thread([] {})) {
+  }
+  EXPECT_FALSE(signal.set_from_thread());
+  EXPECT_FALSE(signal.set_from_isr());
+  reactor.turn(Duration::zero());
+  EXPECT_EQ(count, 0);
+  EXPECT_TRUE(signal.set_from_isr());
+  reactor.turn(Duration::zero());
+  EXPECT_EQ(count, 1);
+}
+
+Task<Error> waits_within(Frame<128>&, Clock& clock, Duration limit, Signal& signal) {
+  co_return co_await within(clock, limit, signal.wait());
+}
+
+TEST_F(SignalTest, waiting_for_it_can_be_limited) {
+  Error outcome;
+  ASSERT_TRUE(coroutines.spawn(waits_within(frame, reactor, 10ms, signal),
+                               [&](Error error) { outcome = error; }));
+  reactor.run_for(20ms);
+  EXPECT_EQ(outcome, Errc::timed_out);
+  EXPECT_EQ(reactor.timer_use().in_use, 0U);
+}
+
 }  // namespace
 }  // namespace bobbin

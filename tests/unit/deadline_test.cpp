@@ -7,7 +7,7 @@
 
 #include <bobbin/await.hpp>
 #include <bobbin/coroutines.hpp>
-#include <bobbin/memory.hpp>
+#include <bobbin/queue.hpp>
 
 namespace bobbin {
 namespace {
@@ -127,6 +127,11 @@ Task<Error> sleeps_within(Body&, Clock& clock, Duration limit, Duration length) 
   co_return co_await within(clock, limit, sleep(clock, length));
 }
 
+Task<Error> gets_within(Body&, Clock& clock, Duration limit, Queue<int, 1>& queue) {
+  const Result<int> value = co_await within(clock, limit, queue.get());
+  co_return value.error();
+}
+
 TEST_F(DeadlineTest, lengths_count_from_when_they_are_asked_for) {
   TimerStorage<2> storage;
   LateClock late(storage);
@@ -137,6 +142,12 @@ TEST_F(DeadlineTest, lengths_count_from_when_they_are_asked_for) {
   EXPECT_TRUE(ended);
   EXPECT_FALSE(outcome);
   spawn(sleeps_within(frame, late, 20ms, 30ms));
+  EXPECT_EQ(late.next_call(), after(late.port, 20ms));
+  late.advance_to_next();
+  EXPECT_EQ(outcome, Errc::timed_out);
+  late.port += 50ms;
+  Queue<int, 1> queue;
+  spawn(gets_within(frame, late, 20ms, queue));
   EXPECT_EQ(late.next_call(), after(late.port, 20ms));
   late.advance_to_next();
   EXPECT_EQ(outcome, Errc::timed_out);
