@@ -467,7 +467,7 @@ TEST_F(SignalTest, is_not_set_when_the_queue_of_posted_calls_is_full) {
   EXPECT_EQ(count, 1);
 }
 
-Task<Error> waits_within(Frame<128>&, Clock& clock, Duration limit, Signal& signal) {
+Task<Error> waits_within(Frame<160>&, Clock& clock, Duration limit, Signal& signal) {
   co_return co_await within(clock, limit, signal.wait());
 }
 
