@@ -161,7 +161,8 @@ TEST_F(PidFileTest, replaces_a_number_or_nothing_that_nobody_holds) {
 }
 
 TEST_F(PidFileTest, leaves_everything_else_as_it_is) {
-  for (const char* text : {"x", "12x", "-1", "0", "\n", "1\n2", "123456789012345678", "# 1"}) {
+  for (const char* text :
+       {"x", "12x", "-1", "0", "\n", "1\n2", "123456789012345678", "# 1", "1                 "}) {
     write(text);
     PidFile file;
     EXPECT_EQ(file.acquire(path.c_str()), Errc::invalid_argument) << text;

@@ -288,6 +288,19 @@ TEST_F(ClientServiceTest, can_be_waited_for_until_so_many_attempts_have_failed) 
   EXPECT_EQ(result_of(wanted), "nothing yet");
 }
 
+TEST_F(ClientServiceTest, forgets_who_no_longer_waits_since_another_heard_of_a_failure) {
+  Bounded first(1), second(1);
+  first.add_errback([&second](const Failure&) -> Party* {
+    second.cancel();
+    return nullptr;
+  });
+  service.when_connected(first);
+  service.when_connected(second);
+  start();
+  reactor.run_for(500ms);
+  EXPECT_EQ(result_of(second), "cancelled");
+}
+
 TEST_F(ClientServiceTest, gives_its_protocol_to_who_waits_for_attempts_that_do_not_fail) {
   Bounded second(2), again(1);
   service.when_connected(second);
