@@ -333,7 +333,7 @@ TEST_F(Log, a_failure_nobody_handled_is_logged_with_its_kind_and_its_place) {
   log_unhandled(log, Failure(Errc::timed_out, {nullptr, 34}));
   ASSERT_EQ(recorder.heard.size(), 2U);
   EXPECT_TRUE(recorder.heard[0].ends_with(
-      "[test#critical] nobody handled spilt, from kettle.cpp:12: application error"))
+      "[test#critical] nobody handled spilt, from kettle.cpp:12: application error (7)"))
       << recorder.heard[0];
   EXPECT_TRUE(recorder.heard[1].ends_with("nobody handled timed out, from line:34: timed out"))
       << recorder.heard[1];

@@ -13,7 +13,7 @@ namespace bobbin {
 // interface was added; it runs lwIP's timers and input, so nothing else may. With one see
 // LwipTcpipHost and LwipThreadHost.
 template <ReactorSizes sizes = ReactorSizes{}>
-class LwipReactor : private ReactorStorage<sizes>, public LwipReactorBase {
+class LwipReactor final : private ReactorStorage<sizes>, public LwipReactorBase {
  public:
   // `host` is the caller's and outlives the reactor.
   explicit LwipReactor(LwipHost& host) : LwipReactorBase(this->spans(), host) {}

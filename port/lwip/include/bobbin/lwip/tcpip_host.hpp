@@ -33,7 +33,7 @@ namespace bobbin {
 //
 // Time is lwIP's, in milliseconds: what is due is done up to one later. Takes one message of
 // MEMP_NUM_TCPIP_MSG_API and one timer, BOBBIN_LWIP_TIMEOUTS.
-class LwipTcpipHost : public LwipHost, private Dependent {
+class LwipTcpipHost final : public LwipHost, private Dependent {
  public:
   // After tcpip_init().
   LwipTcpipHost() = default;

@@ -31,7 +31,7 @@ namespace bobbin {
 // Time is lwIP's, in milliseconds: what is due is done up to one later. After a quiet time lwIP's
 // thread may notice a timer that the reactor's calls started, such as the retransmission of a SYN,
 // with a delay of up to a second, as with every program that uses lwIP under its lock.
-class LwipThreadHost : public LwipHost {
+class LwipThreadHost final : public LwipHost {
  public:
   // After tcpip_init(). One whose semaphore the system has no memory for fails an assertion.
   LwipThreadHost();
