@@ -92,14 +92,13 @@ void ClientServiceBase::goes_on() {
 
 // Those that wait now and for as long as there is a connection. False if this goes meanwhile.
 bool ClientServiceBase::tell_connection_to_all(Waiters& waiters) {
-  Watch watch(*this);
-  for (std::size_t left = waiters.size(); left > 0 && has_connection(); --left) {
-    DeferredCore* const waiter = waiters.take();
+  Waiters::Round round(waiters);
+  while (!round.gone() && has_connection()) {
+    DeferredCore* const waiter = round.take();
     if (waiter == nullptr) break;
     tell_connection(*waiter);
-    if (watch.gone()) return false;
   }
-  return true;
+  return !round.gone();
 }
 
 bool ClientServiceBase::tell_failure_to_all(Waiters& waiters, const Failure& failure) {
@@ -109,16 +108,13 @@ bool ClientServiceBase::tell_failure_to_all(Waiters& waiters, const Failure& fai
 
 // The others go to the end of the line, and so stay in order.
 void ClientServiceBase::tell_failure_to_those_due() {
-  Watch watch(*this);
-  for (std::size_t left = bounded_.size(); left > 0; --left) {
-    DeferredCore* const waiter = bounded_.take();
-    if (waiter == nullptr) break;
+  Waiters::Round round(bounded_);
+  while (DeferredCore* const waiter = round.take()) {
     const auto failures_left = static_cast<std::int32_t>(last_failure_for(*waiter) - failures_);
     if (failures_left > 0) {
       bounded_.add(*waiter);
     } else {
       tell_failure(*waiter, Failure(reason_, Origin()));
-      if (watch.gone()) return;
     }
   }
 }

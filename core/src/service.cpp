@@ -144,14 +144,9 @@ void Service::tell_waiters() {
 
 // Those that wait now, and no longer if it goes meanwhile: then it is false.
 bool Service::tell(Waiters& waiters, const Outcome<void>& outcome) {
-  Watch watch(*this);
-  for (std::size_t left = waiters.size(); left > 0; --left) {
-    DeferredCore* const waiter = waiters.take();
-    if (waiter == nullptr) break;
-    static_cast<Deferred<void>*>(waiter)->fire_with([&outcome] { return outcome; });
-    if (watch.gone()) return false;
-  }
-  return true;
+  return waiters.take_all([&outcome](DeferredCore& waiter) {
+    static_cast<Deferred<void>&>(waiter).fire_with([&outcome] { return outcome; });
+  });
 }
 
 void Service::abandon() {

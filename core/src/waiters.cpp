@@ -9,7 +9,7 @@
 namespace bobbin {
 
 Waiters::~Waiters() {
-  if (gone_ != nullptr) *gone_ = true;
+  for (Round* round = round_; round != nullptr; round = round->outer_) round->waiters_ = nullptr;
   while (DeferredCore* const waiter = take()) waiter->fire(Failure(Errc::cancelled, Origin()));
 }
 
@@ -36,10 +36,31 @@ std::size_t Waiters::size() const {
 }
 
 void Waiters::remove(DeferredCore& deferred) {
+  DeferredCore* before = nullptr;
   DeferredCore** link = &first_;
-  while (*link != &deferred) link = &(*link)->inner_;
+  while (*link != &deferred) {
+    before = *link;
+    link = &before->inner_;
+  }
   *link = deferred.inner_;
   deferred.inner_ = nullptr;
+  for (Round* round = round_; round != nullptr; round = round->outer_) {
+    if (round->last_ == &deferred) round->last_ = before;
+  }
+}
+
+Waiters::Round::Round(Waiters& waiters)
+    : waiters_(&waiters), last_(waiters.first_), outer_(waiters.round_) {
+  while (last_ != nullptr && last_->inner_ != nullptr) last_ = last_->inner_;
+  waiters.round_ = this;
+}
+
+Waiters::Round::~Round() {
+  if (waiters_ != nullptr) waiters_->round_ = outer_;
+}
+
+DeferredCore* Waiters::Round::take() {
+  return waiters_ != nullptr && last_ != nullptr ? waiters_->take() : nullptr;
 }
 
 }  // namespace bobbin

@@ -26,19 +26,36 @@ class Waiters {
   // The first one, which no longer waits, to be fired; null if there is none.
   DeferredCore* take();
 
-  // Takes those that wait now, one after the other, and calls `fire` with each, which may destroy
-  // these and all that is around them: that ends it, and false is returned. Not called from inside
-  // of itself.
+  // Those that wait when it begins, one after the other: who comes meanwhile is not among them.
+  // Lies on the stack; others may begin and end while it lasts.
+  class Round {
+   public:
+    explicit Round(Waiters& waiters);
+    Round(const Round&) = delete;
+    Round& operator=(const Round&) = delete;
+    ~Round();
+
+    // The next one, which no longer waits, to be fired; null if there is none, or they are gone.
+    DeferredCore* take();
+
+    // Whether the waiters were destroyed, and what is around them.
+    bool gone() const { return waiters_ == nullptr; }
+
+   private:
+    friend class Waiters;
+
+    Waiters* waiters_;
+    DeferredCore* last_;  // null when all were taken
+    Round* outer_;
+  };
+
+  // Calls `fire` with each of a round, which may destroy these and all that is around them: that
+  // ends it, and false is returned.
   template <class F>
   bool take_all(F fire) {
-    bool gone = false;
-    gone_ = &gone;
-    for (std::size_t left = size(); left > 0 && first_ != nullptr; --left) {
-      fire(*take());
-      if (gone) return false;
-    }
-    gone_ = nullptr;
-    return true;
+    Round round(*this);
+    while (DeferredCore* const waiter = round.take()) fire(*waiter);
+    return !round.gone();
   }
 
   bool empty() const { return first_ == nullptr; }
@@ -48,7 +65,7 @@ class Waiters {
   void remove(DeferredCore& deferred);
 
   DeferredCore* first_ = nullptr;
-  bool* gone_ = nullptr;  // of the call that takes all
+  Round* round_ = nullptr;  // the innermost
 };
 
 }  // namespace bobbin
