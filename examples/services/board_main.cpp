@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/log_failure.hpp>
 #include <bobbin/lwip.hpp>
 #include <bobbin/mps2/console.hpp>
 #include <bobbin/mps2/lwip_board.hpp>
@@ -11,6 +12,9 @@ namespace {
 namespace console = bobbin::mps2::console;
 
 constexpr bobbin::ConnectionSizes sizes{.connections = 8, .receive = 536, .send = 1024};
+
+// Where failures that nobody handled are told.
+const bobbin::Logger* the_log = nullptr;
 
 std::size_t write_line(std::string_view line) {
   console::write(line);
@@ -37,6 +41,10 @@ void obey_console(bobbin::TopService& all) {
 
 }  // namespace
 
+extern "C" void bobbin_unhandled_failure(const bobbin::Failure& failure) {
+  if (the_log != nullptr) bobbin::log_unhandled(*the_log, failure);
+}
+
 int main() {
   static bobbin::mps2::LwipBoard board;
   static bobbin::LwipReactor<> reactor(board);
@@ -44,6 +52,7 @@ int main() {
   static bobbin::TextLog<120> lines(write_line);
   static const bobbin::Logger log(publisher, "services");
   publisher.add(lines);
+  the_log = &log;
   bobbin::log_errors(reactor, log);
 
   static const services::Settings settings{.address = bobbin::Address::any(7777),

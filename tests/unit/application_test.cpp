@@ -13,6 +13,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <bobbin/deferred.hpp>
+#include <bobbin/logged_errors.hpp>
 #include <bobbin/posix.hpp>
 
 namespace bobbin {
@@ -254,6 +256,29 @@ TEST(Signals, tell_who_asked_instead_of_stopping) {
   raise(SIGTERM);
   EXPECT_FALSE(reactor.run());
   EXPECT_EQ(heard, SIGTERM);
+}
+
+TEST(AnApplication, logs_failures_that_nobody_handled) {
+  LoggedErrors<> errors;
+  const auto fails = [] {
+    Deferred<void> deferred;
+    deferred.errback(Failure(Errc::timed_out));
+  };
+  EpollReactor<> reactor;
+  char name[] = "kettle";
+  char option[] = "--log-level=critical";
+  char* words[] = {name, option, nullptr};
+  {
+    Application application(reactor, {.name = "kettle", .version = "1", .summary = ""});
+    application.publisher().add(errors);
+    fails();
+    EXPECT_EQ(errors.flush(Errc::timed_out), 0U) << "nothing is known yet of where events go";
+    ASSERT_EQ(application.parse(2, words), std::nullopt);
+    fails();
+    EXPECT_EQ(errors.flush(Errc::timed_out), 1U);
+  }
+  fails();
+  EXPECT_EQ(errors.flush(Errc::timed_out), 0U) << "it is gone";
 }
 
 }  // namespace

@@ -125,6 +125,7 @@ TEST_F(LwipThreads, shows_a_test_what_lasts_for_a_turn) {
     EXPECT_TRUE(world_.reactor().call_later(0s, [&] { lasts = false; }));
   }));
   EXPECT_TRUE(run_until([&] { return lasts; }));
+  EXPECT_TRUE(run_until([&] { return !lasts; }));
 }
 
 TEST_F(LwipThreads, does_what_is_due_up_to_a_millisecond_later) {

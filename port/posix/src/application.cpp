@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "quiet_pipe.hpp"
+#include "unhandled_failures.hpp"
 
 namespace bobbin {
 
@@ -112,6 +113,8 @@ Application::Application(PosixReactor& reactor, const ApplicationInfo& info)
              return value.empty() ? Errc::invalid_argument : Errc::ok;
            }}} {}
 
+Application::~Application() { log_unhandled_failures_to(nullptr); }
+
 Error Application::set_format(std::string_view name) {
   as_json_ = name == "json";
   return as_json_ || name == "text" ? Errc::ok : Errc::invalid_argument;
@@ -178,6 +181,7 @@ void Application::set_log() {
   LogFilter<1>& filter = as_json_ ? json_filter_ : text_filter_;
   static_cast<void>(filter.set_level({}, level_));
   publisher_.add(filter);
+  log_unhandled_failures_to(&log_);
   // The reactor's clock began when it was made, which was just now.
   json_.set_epoch(time_of_day());
 }

@@ -54,9 +54,13 @@ enum class ExitStatus : std::uint8_t {
 // whatever it is doing, also where it is process 1 of a container and the kernel would ignore
 // signals without a handler. As process 1 it also does what a ProcessOne does, from before services
 // are prepared until they have stopped.
+//
+// From `parse` on, failures that nobody handled in its thread are logged, unless the program has
+// its own `bobbin_unhandled_failure`. One Application for each thread.
 class Application {
  public:
   Application(PosixReactor& reactor, const ApplicationInfo& info);
+  ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
