@@ -68,7 +68,7 @@ void PollReactorBase::ask() {
 void PollReactorBase::tell() {
   for (std::size_t i = 0; i < count_; ++i) {
     const auto events = static_cast<std::uint16_t>(places_.questions[i].revents);
-    if (events == 0) continue;
+    if (events == 0 || places_.all[i].watched == nullptr) continue;
     Watched& watched = *places_.all[i].watched;
     watched.expected_ = static_cast<std::uint16_t>(watched.expected_ & ~events);
     watched.ready(events);

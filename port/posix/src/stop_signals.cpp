@@ -36,17 +36,22 @@ void StopSignals::let_go() {
   if (!signals_.open()) return;
   while (take_pending() != 0) {
   }
+  Reactor::forget(*this);
   signals_.reset();
   pthread_sigmask(SIG_UNBLOCK, &blocked_, nullptr);
 }
 
-void StopSignals::ready(std::uint32_t) {
+void StopSignals::ready(std::uint32_t) { reactor_.mark_readable(*this); }
+
+// Who is called may ask for the next signal, which replaces `instead_`.
+void StopSignals::do_read() {
   expect(POLLIN);
   const int signal = take_pending();
   if (signal == 0) return;
   reactor_.forget(descriptor());
   let_go();
-  if (instead_) return instead_(signal);
+  Observer instead = instead_;
+  if (instead) return instead(signal);
   if (Error error = reactor_.stop()) return;  // it is stopping already
 }
 

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 
 #include <bobbin/callback.hpp>
 #include <bobbin/error.hpp>
 #include <bobbin/posix/descriptor.hpp>
 #include <bobbin/posix/watched.hpp>
+#include <bobbin/selectable.hpp>
 
 namespace bobbin {
 
@@ -17,12 +19,13 @@ class PosixReactor;
 // no handler and nothing global. The first one stops the reactor, or calls whom it was told to, and
 // lets go of both signals again: the next does what it did before, which is to kill a program that
 // hangs while it stops.
-class StopSignals final : public Watched {
+class StopSignals final : public Watched, private Selectable {
  public:
   explicit StopSignals(PosixReactor& reactor) : reactor_(reactor) {}
   ~StopSignals() { let_go(); }
 
-  // Given the signal's number.
+  // Given the signal's number, in step 4 of a turn like any other reader: it may do whatever a
+  // callback may, ask for the next signal included.
   using Observer = InplaceFunction<void(int)>;
 
   // Both for the reactor's thread. Errors of `catch_them`: already_registered, no_capacity.
@@ -33,6 +36,8 @@ class StopSignals final : public Watched {
 
  private:
   void ready(std::uint32_t events) override;
+  void do_read() override;
+  void do_write() override {}
   int take_pending();
 
   PosixReactor& reactor_;
