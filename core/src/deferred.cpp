@@ -154,13 +154,14 @@ DeferredCore* DeferredCore::hand_over() {
 DeferredCore::Stage* DeferredCore::new_stage(const void* type, const void* new_type) {
   const bool right = gives(type) && state_ != State::ended;
   BOBBIN_ASSERT(right);
-  if (!right || lost_ != Errc::ok) return nullptr;
-  if (count_ == capacity_) {
-    lost_ = Errc::no_capacity;
-    return nullptr;
-  }
+  if (!right || !has_room(1)) return nullptr;
   type_ = new_type;
   return &stage(count_++);
+}
+
+bool DeferredCore::has_room(std::size_t stages) {
+  if (lost_ == Errc::ok && count_ + stages > capacity_) lost_ = Errc::no_capacity;
+  return lost_ == Errc::ok;
 }
 
 void DeferredCore::begin(const void* type) {
@@ -180,16 +181,17 @@ DeferredCore* DeferredCore::end() {
   return nullptr;
 }
 
-// No function of its own is called: what they refer to may have gone already.
+// No function of its own is called: what they refer to may have gone already. What it waited for is
+// over when others are told.
 DeferredCore* DeferredCore::end_under_way() {
   if (state_ == State::ended) return nullptr;
   if (gone_ != nullptr) *gone_ = true;
   gone_ = nullptr;
   const State state = state_;
   state_ = State::ended;
-  drop_stages();
   if (state == State::pending && has_canceller_) cell_.get<Canceller>()(*this);
   if (state == State::waiting) leave_inner();
+  drop_stages();
   if (state == State::failed) bobbin_unhandled_failure(cell_.get<Failure>());
   return leave_outer();
 }
@@ -219,14 +221,18 @@ DeferredCore* DeferredCore::leave_outer() {
   return outer;
 }
 
-void DeferredCore::forget_stages(Stage::Run function, const void* owner) {
+void DeferredCore::replace_stages(Stage::Run function, const void* owner, Stage::Run other) {
   for (std::size_t position = 0; position < count_; ++position) {
     Stage& waiting = stage(position);
     if (waiting.run != function) continue;
     const void* captured = nullptr;
     std::memcpy(&captured, waiting.captures, sizeof captured);
-    if (captured == owner) waiting.run = [](std::byte*, Cell&, State state) { return state; };
+    if (captured == owner) waiting.run = other;
   }
+}
+
+void DeferredCore::forget_stages(Stage::Run function, const void* owner) {
+  replace_stages(function, owner, [](std::byte*, Cell&, State state) { return state; });
 }
 
 DeferredCore::Stage& DeferredCore::take_stage() {

@@ -7,19 +7,37 @@ namespace bobbin {
 void DeferredSemaphore::acquire(Deferred<void>& acquired) {
   if (free_ == 0) return waiters_.add(acquired);
   --free_;
-  acquired.callback();
+  give_to(acquired);
 }
 
 void DeferredSemaphore::release() {
   DeferredCore* const next = waiters_.take();
-  if (next != nullptr) return static_cast<void>(static_cast<Deferred<void>*>(next)->callback());
+  if (next != nullptr) return give_to(static_cast<Deferred<void>&>(*next));
   BOBBIN_ASSERT(free_ < limit_);
   ++free_;
 }
 
-void DeferredSemaphore::finish_run() {
-  if (never_acquired_ == 0) return release();
-  --never_acquired_;
+void DeferredSemaphore::give_to(Deferred<void>& acquired) {
+  acquired.replace_stages(&pass, this, &give_back);
+  acquired.callback();
+}
+
+void DeferredSemaphore::add_release(DeferredCore& turn, const void* type) {
+  DeferredCore::Stage* const stage = turn.new_stage(type, type);
+  if (stage == nullptr) return;
+  std::construct_at(reinterpret_cast<DeferredSemaphore**>(stage->captures), this);
+  stage->run = &pass;
+}
+
+DeferredCore::State DeferredSemaphore::pass(std::byte*, DeferredCore::Cell&,
+                                            DeferredCore::State state) {
+  return state;
+}
+
+DeferredCore::State DeferredSemaphore::give_back(std::byte* captures, DeferredCore::Cell&,
+                                                 DeferredCore::State state) {
+  (*std::launder(reinterpret_cast<DeferredSemaphore**>(captures)))->release();
+  return state;
 }
 
 }  // namespace bobbin

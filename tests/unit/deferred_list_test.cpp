@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -321,6 +323,22 @@ TEST_F(DeferredListTest, is_used_again_once_reset) {
   EXPECT_EQ(said(), Lines{"We got: (True, again)"});
 }
 
+TEST_F(DeferredListTest, fails_with_more_members_than_it_has_room_for_and_leaves_them_alone) {
+  std::vector<Deferred<int>> many(50);
+  DeferredList<int, 2> list;
+  list.gather(std::span<Deferred<int>>(many));
+  EXPECT_EQ(test::failure_result_of(list), Errc::no_capacity);
+  list.reset();
+  list.gather({many[0], many[1], many[2]});
+  EXPECT_EQ(test::failure_result_of(list), Errc::no_capacity);
+  EXPECT_TRUE(test::no_result(many[0]));
+  list.reset();
+  list.gather({many[0], many[1]});
+  many[1].callback(1);
+  many[0].callback(0);
+  EXPECT_EQ(test::success_result_of(list).size(), 2U);
+}
+
 // E7.7 to E7.9: one winner, and everybody else is cancelled.
 class RaceTest : public test::DeferredTest {
  protected:
@@ -331,6 +349,14 @@ class RaceTest : public test::DeferredTest {
   Deferred<Text> contenders[5];
   FirstSuccess<Text, 5> race;
 };
+
+TEST_F(RaceTest, fails_with_more_contenders_than_it_has_room_for_and_leaves_them_alone) {
+  FirstSuccess<Text, 2> small;
+  small.race({contenders[0], contenders[1], contenders[2]});
+  EXPECT_EQ(test::failure_result_of(small), Errc::no_capacity);
+  EXPECT_TRUE(test::no_result(contenders[0]));
+  EXPECT_EQ(cancelled, std::set<int>{});
+}
 
 TEST_F(RaceTest, E7_7_one_winner) {
   race.race(contenders);

@@ -128,6 +128,83 @@ TEST_F(DeferredLockTest, does_not_run_what_is_cancelled_before_its_turn) {
   EXPECT_EQ(said(), Lines{});
 }
 
+TEST_F(DeferredLockTest, is_free_again_when_who_runs_goes_and_what_it_waits_for_is_over) {
+  Deferred<int> slow;
+  slow.on_cancel([] { say("gives up"); });
+  {
+    Deferred<void> turn;
+    lock.run(turn, [&slow] { return slow.chain(); });
+    lock.run(turns[0], [] { say("next"); });
+    EXPECT_EQ(said(), Lines{});
+  }
+  EXPECT_EQ(said(), (Lines{"gives up", "next"}));
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_F(DeferredLockTest, is_free_again_when_who_runs_is_reset) {
+  Deferred<int> slow;
+  lock.run(turns[0], [&slow] { return slow.chain(); });
+  lock.run(turns[1], [] { say("next"); });
+  turns[0].reset();
+  EXPECT_EQ(said(), Lines{"next"});
+  EXPECT_FALSE(lock.locked());
+  lock.run(turns[0], [] { say("again"); });
+  EXPECT_EQ(said(), Lines{"again"});
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_F(DeferredLockTest, is_free_again_when_who_runs_is_destroyed_by_what_it_runs) {
+  auto turn = std::make_unique<Deferred<void>>();
+  lock.acquire(turns[0]);
+  lock.run(*turn, [&turn] { turn.reset(); });
+  lock.run(turns[1], [] { say("next"); });
+  lock.release();
+  EXPECT_EQ(turn, nullptr);
+  EXPECT_EQ(said(), Lines{"next"});
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_F(DeferredLockTest, is_free_again_when_what_comes_before_the_run_fails) {
+  turns[0].add_callback([] { return Failure(Oops::oops); });
+  Chain<void> run = lock.run(turns[0], [] { say("never runs"); });
+  EXPECT_EQ(test::failure_result_of(run), Oops::oops);
+  EXPECT_EQ(said(), Lines{});
+  EXPECT_FALSE(lock.locked());
+}
+
+TEST_F(DeferredLockTest, runs_nothing_without_room_for_the_stage_that_gives_back) {
+  for (std::size_t left : {1U, 0U}) {
+    for (std::size_t n = left; n < config::deferred_stages; ++n) turns[0].add_callback([] {});
+    EXPECT_FALSE(lock.run(turns[0], [] { say("never runs"); }));
+    EXPECT_EQ(test::failure_result_of(turns[0]), Errc::no_capacity);
+    EXPECT_FALSE(lock.locked());
+    turns[0].reset();
+  }
+  EXPECT_EQ(said(), Lines{});
+}
+
+TEST_F(DeferredLockTest, is_released_by_a_run_whatever_another_without_room_has_come_to) {
+  Deferred<int> slow;
+  lock.run(turns[0], [&slow] { return slow.chain(); });
+  for (std::size_t n = 1; n < config::deferred_stages; ++n) turns[1].add_callback([] {});
+  lock.run(turns[1], [] { say("never runs"); });
+  turns[1].cancel();
+  EXPECT_EQ(test::failure_result_of(turns[1]), Errc::no_capacity);
+  slow.callback(1);
+  EXPECT_FALSE(lock.locked());
+  EXPECT_EQ(said(), Lines{});
+}
+
+TEST_F(DeferredLockTest, keeps_its_place_when_who_waits_to_run_goes) {
+  lock.acquire(turns[0]);
+  lock.run(turns[1], [] { say("never runs"); });
+  turns[1].reset();
+  EXPECT_TRUE(lock.locked());
+  EXPECT_EQ(lock.waiting(), 0U);
+  lock.release();
+  EXPECT_FALSE(lock.locked());
+}
+
 TEST_F(DeferredLockTest, E10_11_a_semaphore_of_two_lets_the_third_wait) {
   DeferredSemaphore semaphore(2);
   for (auto& turn : turns) semaphore.acquire(turn);

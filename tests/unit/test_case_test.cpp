@@ -49,6 +49,7 @@ struct Inner : TestCase<> {
   using TestCase<>::run;
   using TestCase<>::unhandled;
   using TestCase<>::watch;
+  using TestCase<>::watched_max;
 
   Frame<256> frame;
   TcpServer<Quiet, one> server;
@@ -134,6 +135,13 @@ TEST(TestCaseTest, tells_of_what_it_was_asked_to_watch) {
                           "  1 coroutine of my coroutines\n"
                           "  a frame in use: my frame\n"
                           "  1 timer of my clock, the first due in 3600000.000 ms\n");
+}
+
+TEST(TestCaseTest, tells_of_what_it_has_no_place_to_watch) {
+  const auto leave = [](Inner& test) {
+    for (std::size_t i = 0; i <= Inner::watched_max; ++i) test.watch("a frame", test.frame);
+  };
+  EXPECT_NONFATAL_FAILURE(Inner::live(leave), "no place left to watch a frame");
 }
 
 TEST(TestCaseTest, tells_of_failures_nobody_handled_and_where_they_come_from) {

@@ -249,6 +249,7 @@ TYPED_TEST(Threads, end_what_runs_and_take_back_what_waits_when_stopped) {
     cancelled = failure.check(Errc::cancelled);
     Deferred<void> more;
     EXPECT_EQ(defer_to_thread(this->pool_, more, [] {}), Errc::not_running);
+    // Not before: a worker with nothing to do would take the job that waits.
     this->gate_.open.release(worker_count);
     return 0;
   });

@@ -124,6 +124,7 @@ class DeferredCore {
   friend class Chain;
   template <class R>
   friend struct detail::Returned;
+  friend class DeferredSemaphore;
   friend class Gathering;
   friend class OutstandingOperations;
   friend class Waiters;
@@ -135,8 +136,12 @@ class DeferredCore {
     if (state_ != State::pending) run(this);
   }
 
+  // Whether there is a place for so many more. If not, a stage counts as lost.
+  bool has_room(std::size_t stages);
+
   // Of the stages that wait to run, those of `function` whose captures begin with a pointer to
-  // `owner`, which goes, pass on what they get.
+  // `owner` run `other` instead; or pass on what they get, as `owner` goes.
+  void replace_stages(Stage::Run function, const void* owner, Stage::Run other);
   void forget_stages(Stage::Run function, const void* owner);
 
   // A stage that cancels this one after `length`; false if there is no place or no timer for it.

@@ -70,9 +70,9 @@ class GatheredOutcomes : public Gathering {
  protected:
   GatheredOutcomes() : Gathering(members_) {}
 
+  // At most N.
   void start(std::span<const Chain<T>> members, bool consume) {
-    BOBBIN_ASSERT(members.size() <= N);
-    count_ = members.size() <= N ? members.size() : 0;
+    count_ = members.size();
     for (std::size_t index = 0; index < count_; ++index) {
       members_[index] = members[index].core();
       std::construct_at(&places_.outcomes[index], Failure(Errc::would_block, Origin()));
@@ -87,9 +87,9 @@ class GatheredOutcomes : public Gathering {
     return {std::span<const Outcome<T>>(places_.outcomes, count_), index};
   }
 
+  // At most N.
   template <class D>
   static std::array<Chain<T>, N> chains_of(std::span<D> deferreds) {
-    BOBBIN_ASSERT(deferreds.size() <= N);
     std::array<Chain<T>, N> chains;
     for (std::size_t index = 0; index < deferreds.size(); ++index) {
       chains[index] = deferreds[index].chain();
@@ -133,11 +133,12 @@ class DeferredList final : private GatheredOutcomes<T, N>, public Deferred<Gathe
   DeferredList() = default;
   ~DeferredList() { reset(); }
 
-  // Waits for these, at most N. Once for each `reset`; functions may be added before and after. It
-  // may be fired at once. Without members it fires with none, but not with
-  // `fire_on_one_callback`.
+  // Waits for these, at most N; for more it fails with `no_capacity`, and leaves them alone. Once
+  // for each `reset`; functions may be added before and after. It may be fired at once. Without
+  // members it fires with none, but not with `fire_on_one_callback`.
   void gather(std::span<const Chain<T>> members, Options options = {}) {
     BOBBIN_ASSERT(!this->called() && this->outstanding() == 0);
+    if (members.size() > N) return refuse();
     options_ = options;
     this->on_cancel([this] { this->cancel_members(); });
     if (members.empty() && !options.fire_on_one_callback) return fire_with_all();
@@ -149,6 +150,7 @@ class DeferredList final : private GatheredOutcomes<T, N>, public Deferred<Gathe
   template <class D>
   requires std::is_base_of_v<Deferred<T>, D>
   void gather(std::span<D> members, Options options = {}) {
+    if (members.size() > N) return refuse();
     gather(std::span<const Chain<T>>(Outcomes::chains_of(members)).first(members.size()), options);
   }
   template <std::size_t stages, std::size_t count>
@@ -184,6 +186,7 @@ class DeferredList final : private GatheredOutcomes<T, N>, public Deferred<Gathe
     }
   }
   void fire_with_all() { this->callback(this->gathered(Gathered<T>::all)); }
+  void refuse() { this->errback(Failure(Errc::no_capacity, Origin())); }
 
   Options options_;
   std::size_t failed_index_ = Gathered<T>::all;
@@ -206,7 +209,7 @@ Chain<Values<T>> gather_results(DeferredList<T, N>& list, std::initializer_list<
 // them have ended. A failure decides nothing; when all fail, it fails with the first one. A value
 // that comes after the winner's is dropped. Contenders' failures are consumed. Cancelling it, and
 // destroying it while it is pending, cancels all. Without contenders it fails with
-// `invalid_argument`.
+// `invalid_argument`, with more than N with `no_capacity`, and leaves them alone.
 template <class T, std::size_t N>
 class FirstSuccess final : private GatheredOutcomes<T, N>, public Deferred<T> {
   static_assert(N > 0, "bobbin: a race has at least one contender");
@@ -221,6 +224,7 @@ class FirstSuccess final : private GatheredOutcomes<T, N>, public Deferred<T> {
     BOBBIN_ASSERT(!this->called() && this->outstanding() == 0);
     this->on_cancel([this] { this->cancel_members(); });
     if (contenders.empty()) return static_cast<void>(this->errback(Errc::invalid_argument));
+    if (contenders.size() > N) return static_cast<void>(this->errback(Errc::no_capacity));
     this->start(contenders, true);
   }
   void race(std::initializer_list<Chain<T>> contenders) {

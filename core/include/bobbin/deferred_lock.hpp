@@ -12,7 +12,8 @@ namespace bobbin {
 
 // At most `limit` at once: Twisted's DeferredSemaphore. Who comes when all places are taken waits,
 // in order. Between two callbacks nothing else runs, so it is needed only for what lasts longer.
-// When it is destroyed, who waits gets the failure `cancelled`.
+// When it is destroyed, who waits gets the failure `cancelled`; while a `run` has a place of it, it
+// must not be.
 class DeferredSemaphore {
  public:
   explicit DeferredSemaphore(std::uint32_t limit) : limit_(limit), free_(limit) {
@@ -27,19 +28,20 @@ class DeferredSemaphore {
   void release();
 
   // Does what `function` does when there is a place, and gives that back when the result is here,
-  // a failure too: Twisted's `run`. `function` takes nothing and returns what a stage's may. Takes
-  // two stages of `turn`, which is pending; what comes out is the result.
+  // a failure too, or when `turn` is reset or destroyed: Twisted's `run`. `function` takes nothing
+  // and returns what a stage's may. Takes two stages of `turn`, which is pending; what comes out is
+  // the result. Without room for both it waits for nothing, and `turn` fails with `no_capacity`.
   template <class F>
   auto run(Deferred<void>& turn, F function) {
+    using Result = decltype(turn.add_callback(function));
+    if (!turn.has_room(2)) {
+      turn.errback(Failure(Errc::no_capacity, Origin()));
+      return Result();
+    }
+    const Result result = turn.add_callback(function);
+    add_release(turn, &detail::type_of<typename Result::Value>);
     acquire(turn);
-    const auto result = turn.add_callbacks(function, [this](Failure failure) {
-      ++never_acquired_;
-      return failure;
-    });
-    return result.add_both([this](const auto& outcome) {
-      finish_run();
-      return outcome;
-    });
+    return result;
   }
 
   std::uint32_t limit() const { return limit_; }
@@ -47,12 +49,17 @@ class DeferredSemaphore {
   std::size_t waiting() const { return waiters_.size(); }
 
  private:
-  void finish_run();
+  void give_to(Deferred<void>& acquired);
+  void add_release(DeferredCore& turn, const void* type);
+
+  // What the last stage of a run does before it has its place, and from then on.
+  static DeferredCore::State pass(std::byte* captures, DeferredCore::Cell& cell,
+                                  DeferredCore::State state);
+  static DeferredCore::State give_back(std::byte* captures, DeferredCore::Cell& cell,
+                                       DeferredCore::State state);
 
   std::uint32_t limit_;
   std::uint32_t free_;
-  std::uint32_t never_acquired_ =
-      0;  // runs that were cancelled before their turn, on their way out
   Waiters waiters_;
 };
 

@@ -48,10 +48,10 @@ class ThreadPool : public Dependent {
   bool running() const { return state_ == State::running; }
 
   // Has `function()` run by a worker, jobs in the order of asking, and `result` fired with what it
-  // returns: what a stage's function may return, but for another Deferred. Cancelling `result`, or
-  // destroying it, takes the job back if it has not begun; else what it returns is dropped. Errors:
-  // no_capacity when all places for jobs are taken; not_running; invalid_argument when `result` has
-  // been fired. Then `result` is as it was.
+  // returns: what a stage's function may return, but for a Deferred or a Chain. Cancelling
+  // `result`, or destroying it, takes the job back if it has not begun; else what it returns is
+  // dropped. Errors: no_capacity when all places for jobs are taken; not_running; invalid_argument
+  // when `result` has been fired. Then `result` is as it was.
   template <class T, class F>
   Error defer(Deferred<T>& result, F function);
 
@@ -137,8 +137,8 @@ Error ThreadPool::defer(Deferred<T>& result, F function) {
   static_assert(
       std::is_void_v<T> || std::is_same_v<Given, T> || std::is_same_v<Given, detail::NoValue>,
       "bobbin: this function does not give what the Deferred is to be fired with");
-  static_assert(!std::is_base_of_v<DeferredCore, std::remove_cvref_t<std::invoke_result_t<F&>>>,
-                "bobbin: a job returns its result, and not a Deferred of it");
+  static_assert(!detail::comes_later<std::remove_cvref_t<std::invoke_result_t<F&>>>,
+                "bobbin: a job returns its result, and not a Deferred or a Chain of it");
   static_assert(
       sizeof(F) <= config::callback_bytes,
       "bobbin: the captures are too large for a job; capture a pointer to the object that "

@@ -105,6 +105,12 @@ struct Returned<Deferred<T, stages>> {
   }
 };
 
+// Whether an R is waited for, as its value comes later.
+template <class R>
+inline constexpr bool comes_later = std::is_base_of_v<DeferredCore, R>;
+template <class T>
+inline constexpr bool comes_later<Chain<T>> = true;
+
 template <class R>
 using ValueOf = typename Returned<std::remove_cvref_t<R>>::Value;
 

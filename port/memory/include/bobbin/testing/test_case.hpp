@@ -95,10 +95,14 @@ class TestCaseBase : public ::testing::Test {
   }
 
   // Has it looked at too: a Clock, another Reactor, Coroutines, a Frame, a ConnectionPool or the
-  // PoolUse of anything. It is a member of the fixture, or lives as long. At most `watched_max`.
+  // PoolUse of anything. It is a member of the fixture, or lives as long. At most `watched_max`;
+  // the test fails if there are more.
   template <class T>
   void watch(std::string_view name, const T& thing) {
-    BOBBIN_ASSERT(watched_count_ < watched_max);
+    if (watched_count_ == watched_max) {
+      ADD_FAILURE() << "no place left to watch " << name;
+      return;
+    }
     watched_[watched_count_++] = {name, &thing, &note<T>};
   }
   static constexpr std::size_t watched_max = 16;
