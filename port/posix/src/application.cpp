@@ -178,8 +178,7 @@ void Application::set_log() {
   LogFilter<1>& filter = as_json_ ? json_filter_ : text_filter_;
   static_cast<void>(filter.set_level({}, level_));
   publisher_.add(filter);
-  // The reactor's clock began when it was made, which was just now.
-  json_.set_epoch(time_of_day());
+  json_.set_epoch(time_of_day() - reactor_.present().time_since_epoch());
 }
 
 int Application::run(TopService& services) {
