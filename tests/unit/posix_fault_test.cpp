@@ -304,6 +304,18 @@ TEST_F(PosixPair, signals_that_interrupt_every_wait_do_not_disturb) {
   sigaction(SIGUSR1, &before, nullptr);
 }
 
+// As often as would fill any stack, were each attempt made from inside the one before.
+TEST_F(PosixPair, a_call_that_is_interrupted_again_and_again_takes_no_more_memory) {
+  constexpr int times = 1'000'000;
+  ASSERT_TRUE(peer_.send("still here"));
+  fail_next(Call::recv, EINTR, times);
+  fail_next(Call::send, EINTR, times);
+  EXPECT_EQ(record_.transport->write(bytes_of("patience")), 8U);
+  EXPECT_TRUE(turn_until(reactor_, [&] { return record_.received == "still here"; }));
+  EXPECT_EQ(failures_left(Call::send), 0);
+  EXPECT_EQ(failures_left(Call::recv), 0);
+}
+
 class WithoutSignal : public testing::Test {
  protected:
   WithoutSignal() {

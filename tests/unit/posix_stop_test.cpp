@@ -13,7 +13,9 @@
 namespace bobbin::test {
 namespace {
 
-using Server = TcpServer<Recorder, small, Record>;
+struct Server final : TcpServer<Recorder, small, Record> {
+  using TcpServer::TcpServer;
+};
 
 // Of what happens before one wait, epoll tells in the order in which it happened, and poll(2) in
 // that of places: the port is watched before the signals here, or after them.

@@ -182,8 +182,7 @@ void Application::set_log() {
   static_cast<void>(filter.set_level({}, level_));
   publisher_.add(filter);
   log_unhandled_failures_to(&log_);
-  // The reactor's clock began when it was made, which was just now.
-  json_.set_epoch(time_of_day());
+  json_.set_epoch(time_of_day() - reactor_.present().time_since_epoch());
 }
 
 int Application::run(TopService& services) {

@@ -84,11 +84,11 @@ void PollReactorBase::take_wake(Watched& watched) {
 }
 
 Error PollReactorBase::watch(int descriptor, Watched& watched, Interest interest) {
-  drop_forgotten();
+  const bool has_place = may_watch();
   for (const Place& place : places_.all.first(count_)) {
     if (place.descriptor == descriptor) return {Errc::already_registered, EEXIST};
   }
-  if (count_ == places_.all.size()) return Errc::no_capacity;
+  if (!has_place) return Errc::no_capacity;
   constexpr std::uint16_t input = POLLIN | POLLPRI | POLLRDHUP | end_of_both;
   constexpr std::uint16_t room = POLLOUT | end_of_both;
   switch (interest) {
@@ -98,6 +98,11 @@ Error PollReactorBase::watch(int descriptor, Watched& watched, Interest interest
   }
   places_.all[count_++] = {.descriptor = descriptor, .watched = &watched};
   return {};
+}
+
+bool PollReactorBase::may_watch() {
+  drop_forgotten();
+  return count_ < places_.all.size();
 }
 
 void PollReactorBase::forget(int descriptor) {

@@ -44,8 +44,10 @@ int accept_socket(int listening) {
 
 }  // namespace
 
-// TCP_NODELAY and keep-alive are inherited from the listening socket.
+// TCP_NODELAY and keep-alive are inherited from the listening socket. Who could not be watched is
+// not accepted: it would have to be closed.
 Result<Channel*> SocketAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
+  if (!reactor_.may_watch()) return has_waiting() ? Errc::no_capacity : Errc::would_block;
   Descriptor socket(accept_socket(socket_));
   if (!socket.open()) {
     const int number = errno;

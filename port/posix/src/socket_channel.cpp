@@ -39,6 +39,24 @@ constexpr int discard_reads = 16;
   return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
+ssize_t send_some(int socket, const TwoSpans& bytes) {
+  ssize_t count = 0;
+  do {
+    count = bytes.second.empty()
+                ? send(socket, bytes.first.data(), bytes.first.size(), MSG_NOSIGNAL)
+                : send_pieces(socket, bytes);
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+ssize_t receive_some(int socket, MutableBytes space) {
+  ssize_t count = 0;
+  do {
+    count = recv(socket, space.data(), space.size(), 0);
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
 }  // namespace
 
 // Reads of a Unix-domain socket stop where descriptors were sent along, which a peer may do.
@@ -111,8 +129,8 @@ bool SocketChannel::emptied(ssize_t count, std::size_t wanted) const {
 }
 
 Channel::ReadResult SocketChannel::read(MutableBytes space) {
-  const ssize_t count = recv(socket_, space.data(), space.size(), 0);
-  if (count <= 0) return nothing_read(count, space);
+  const ssize_t count = receive_some(socket_, space);
+  if (count <= 0) return nothing_read(count);
   const auto bytes = static_cast<std::size_t>(count);
   const bool drained = emptied(count, space.size());
   if (drained) expect(POLLIN | POLLPRI);
@@ -120,9 +138,8 @@ Channel::ReadResult SocketChannel::read(MutableBytes space) {
           .status = drained ? ReadResult::Status::drained : ReadResult::Status::more};
 }
 
-Channel::ReadResult SocketChannel::nothing_read(ssize_t count, MutableBytes space) {
+Channel::ReadResult SocketChannel::nothing_read(ssize_t count) {
   if (count < 0) {
-    if (errno == EINTR) return read(space);
     if (errno == EAGAIN) {
       expect(POLLIN | POLLPRI);
       return {.status = ReadResult::Status::drained};
@@ -137,10 +154,8 @@ Channel::WriteResult SocketChannel::write(const TwoSpans& bytes) {
   if (broken()) return failed_write();
   const std::size_t offered = bytes.size();
   if (offered == 0) return {};
-  const ssize_t count = bytes.second.empty()
-                            ? send(socket_, bytes.first.data(), bytes.first.size(), MSG_NOSIGNAL)
-                            : send_pieces(socket_, bytes);
-  if (count < 0) return nothing_sent(bytes);
+  const ssize_t count = send_some(socket_, bytes);
+  if (count < 0) return nothing_sent();
   const auto taken = static_cast<std::size_t>(count);
   output_ = Output::flowing;
   if (taken < offered) wait_for_room();
@@ -149,8 +164,7 @@ Channel::WriteResult SocketChannel::write(const TwoSpans& bytes) {
 
 // When the socket is full the kernel sends an edge once a good part of it is free. Memory it
 // was short of comes back without one.
-Channel::WriteResult SocketChannel::nothing_sent(const TwoSpans& bytes) {
-  if (errno == EINTR) return write(bytes);
+Channel::WriteResult SocketChannel::nothing_sent() {
   if (errno == ENOBUFS || errno == ENOMEM) {
     reactor_.mark_writable(owner_);
     reactor_.hold_back(owner_);
@@ -193,7 +207,7 @@ void SocketChannel::discard_input() {
 void SocketChannel::discard_copies() {
   std::byte piece[4096];
   for (std::size_t total = 0; total < discard_reads * discard_bytes; total += sizeof piece) {
-    if (recv(socket_, piece, sizeof piece, 0) <= 0) return;
+    if (receive_some(socket_, piece) <= 0) return;
   }
 }
 

@@ -61,8 +61,8 @@ class SocketChannel final : public Watched, public Channel {
   Error connect_later(const Address& destination);
   void room();
   void wait_for_room();
-  ReadResult nothing_read(ssize_t count, MutableBytes space);
-  WriteResult nothing_sent(const TwoSpans& bytes);
+  ReadResult nothing_read(ssize_t count);
+  WriteResult nothing_sent();
   WriteResult failed_write() const;
   bool connected_to_itself() const;
   bool emptied(ssize_t count, std::size_t wanted) const;

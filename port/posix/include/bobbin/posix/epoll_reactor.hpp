@@ -27,6 +27,7 @@ class EpollReactorBase : public PosixReactor {
  private:
   void wait(Instant until) override;
   Error watch(int descriptor, Watched& watched, Interest interest) override;
+  bool may_watch() override { return true; }
   void forget(int descriptor) override;
 
   Descriptor epoll_;

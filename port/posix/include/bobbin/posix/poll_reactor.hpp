@@ -42,6 +42,7 @@ class PollReactorBase : public PosixReactor {
  private:
   void wait(Instant until) override;
   Error watch(int descriptor, Watched& watched, Interest interest) override;
+  bool may_watch() override;
   void forget(int descriptor) override;
 
   void ask();

@@ -132,6 +132,8 @@ class PosixReactor : public Reactor {
   // already_registered.
   enum class Interest : std::uint8_t { input, room, input_and_room };
   virtual Error watch(int descriptor, Watched& watched, Interest interest) = 0;
+  // Whether `watch` has a place for one more; the system may be short of something all the same.
+  virtual bool may_watch() = 0;
   // Also from inside `ready`.
   virtual void forget(int descriptor) = 0;
 
