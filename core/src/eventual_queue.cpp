@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/eventual_queue.hpp>
 
+#include <utility>
+
 #include <bobbin/assert.hpp>
 
 namespace bobbin {
@@ -23,9 +25,10 @@ Error EventualCalls::eventually(Callback call) {
 Error EventualCalls::flush() {
   Error first;
   while (size_ > 0) {
-    Callback call = take();
-    const Error error = call();
+    Error error;
+    const bool whole = call_first(error);
     if (!first) first = error;
+    if (!whole) return first;
   }
   turn_.cancel();
   return first;
@@ -43,23 +46,27 @@ Error EventualCalls::arm() {
 // and a call might take it.
 Error EventualCalls::run() {
   Error error = arm();
-  bool gone = false;
-  gone_ = &gone;
   for (std::size_t left = size_; left > 0 && size_ > 0 && !error; --left) {
-    Callback call = take();
-    error = call();
-    if (gone) return error;
+    if (!call_first(error)) return error;
   }
-  gone_ = nullptr;
   if (size_ == 0) turn_.cancel();
   return error;
 }
 
-Callback EventualCalls::take() {
-  const Callback taken = places_[first_];
+// False if the queue has gone.
+bool EventualCalls::call_first(Error& error) {
+  Callback call = places_[first_];
   first_ = (first_ + 1) % places_.size();
   --size_;
-  return taken;
+  bool gone = false;
+  bool* const gone_before = std::exchange(gone_, &gone);
+  error = call();
+  if (gone) {
+    if (gone_before != nullptr) *gone_before = true;
+    return false;
+  }
+  gone_ = gone_before;
+  return true;
 }
 
 }  // namespace bobbin

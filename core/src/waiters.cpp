@@ -10,7 +10,12 @@ namespace bobbin {
 
 Waiters::~Waiters() {
   for (Round* round = round_; round != nullptr; round = round->outer_) round->waiters_ = nullptr;
-  while (DeferredCore* const waiter = take()) waiter->fire(Failure(Errc::cancelled, Origin()));
+  for (std::size_t left = size(); left > 0 && !empty(); --left) {
+    take()->fire(Failure(Errc::cancelled, Origin()));
+  }
+  BOBBIN_ASSERT(empty());
+  while (take() != nullptr) {
+  }
 }
 
 void Waiters::add(DeferredCore& deferred) {

@@ -100,6 +100,24 @@ TEST_F(EventualQueueTest, E10_6_flushes_what_calls_leave_too) {
   EXPECT_EQ(clock.timer_use().in_use, 0U);
 }
 
+TEST_F(EventualQueueTest, is_destroyed_by_a_call_while_it_is_flushed) {
+  std::optional<EventualQueue<4>> other(std::in_place, clock);
+  EXPECT_FALSE(other->eventually([&other] { EXPECT_FALSE(other->flush()); }));
+  EXPECT_FALSE(other->eventually([&other] { other.reset(); }));
+  EXPECT_FALSE(other->eventually([] { say("never runs"); }));
+  EXPECT_FALSE(other->flush());
+  EXPECT_EQ(said(), Lines{});
+}
+
+TEST_F(EventualQueueTest, is_flushed_and_destroyed_by_a_call_of_the_turn) {
+  std::optional<EventualQueue<4>> other(std::in_place, clock);
+  EXPECT_FALSE(other->eventually([&other] { EXPECT_FALSE(other->flush()); }));
+  EXPECT_FALSE(other->eventually([&other] { other.reset(); }));
+  EXPECT_FALSE(other->eventually([] { say("never runs"); }));
+  EXPECT_TRUE(clock.advance_to_next());
+  EXPECT_EQ(said(), Lines{});
+}
+
 TEST_F(EventualQueueTest, drops_what_waits_when_it_goes) {
   {
     EventualQueue<1> other(clock);

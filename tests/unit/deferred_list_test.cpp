@@ -323,6 +323,32 @@ TEST_F(DeferredListTest, is_used_again_once_reset) {
   EXPECT_EQ(said(), Lines{"We got: (True, again)"});
 }
 
+TEST_F(DeferredListTest, may_be_used_again_by_who_waits_for_it_when_it_is_reset) {
+  DeferredList<Text, 2> list;
+  list.gather({d1});
+  Deferred<void> outer;
+  outer.callback();
+  outer.add_callback([&list] { return list.chain(); }).add_both([&](const auto&) {
+    list.gather({d2});
+    list.add_callback(got<Text>);
+  });
+  list.reset();
+  d2.callback("again");
+  EXPECT_EQ(said(), Lines{"We got: (True, again)"});
+}
+
+TEST_F(DeferredListTest, may_be_destroyed_by_who_waits_for_it_when_it_is_reset) {
+  auto list = std::make_unique<DeferredList<Text, 2>>();
+  list->gather({d1, d2});
+  Deferred<void> outer;
+  outer.callback();
+  outer.add_callback([&list] { return list->chain(); }).add_both([&](const auto&) {
+    list.reset();
+  });
+  list->reset();
+  EXPECT_EQ(list, nullptr);
+}
+
 TEST_F(DeferredListTest, fails_with_more_members_than_it_has_room_for_and_leaves_them_alone) {
   std::vector<Deferred<int>> many(50);
   DeferredList<int, 2> list;
@@ -349,6 +375,18 @@ class RaceTest : public test::DeferredTest {
   Deferred<Text> contenders[5];
   FirstSuccess<Text, 5> race;
 };
+
+TEST_F(RaceTest, may_be_run_again_by_who_waits_for_it_when_it_is_reset) {
+  race.race({contenders[0]});
+  Deferred<void> outer;
+  outer.callback();
+  outer.add_callback([this] { return race.chain(); }).add_both([this](const auto&) {
+    race.race({contenders[1]});
+  });
+  race.reset();
+  contenders[1].callback("yay");
+  EXPECT_STREQ(test::success_result_of(race), "yay");
+}
 
 TEST_F(RaceTest, fails_with_more_contenders_than_it_has_room_for_and_leaves_them_alone) {
   FirstSuccess<Text, 2> small;

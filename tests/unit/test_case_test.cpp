@@ -190,6 +190,14 @@ TEST(TestCaseTest, is_content_with_what_was_flushed) {
   });
 }
 
+TEST(TestCaseTest, knows_what_was_logged_by_its_code_and_not_by_its_kind) {
+  Inner::live([](Inner& test) {
+    Logger(test.log, "kettle").failure(Failure(Mishap::spilt).error(), "a flood");
+    EXPECT_EQ(test.flush_logged_errors(Mishap::spilt), 0U);
+    EXPECT_EQ(test.flush_logged_errors(Errc::application_error), 1U);
+  });
+}
+
 TEST(TestCaseTest, counts_what_it_has_no_place_for) {
   const auto leave = [](Inner&) {
     for (int i = 0; i < 20; ++i) fail_unhandled();

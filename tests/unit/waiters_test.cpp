@@ -113,5 +113,16 @@ TEST_F(WaitersTest, that_go_in_a_round_in_a_round_end_both_and_fail_who_still_wa
   EXPECT_FALSE(whole_);
 }
 
+#ifndef BOBBIN_NO_ASSERTIONS
+using WaitersDeathTest = WaitersTest;
+
+TEST_F(WaitersDeathTest, are_not_waited_in_again_by_who_is_told_that_they_go) {
+  Waiters& waiters = *waiters_;
+  first_.add_errback([this, &waiters](const Failure&) { waiters.add(third_); });
+  waiters.add(first_);
+  EXPECT_DEATH(waiters_.reset(), "");
+}
+#endif
+
 }  // namespace
 }  // namespace bobbin

@@ -101,7 +101,12 @@ template <class T>
 class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
  public:
   TaskDeferred() = default;
-  ~TaskDeferred() { this->abandon(); }
+  // Here, while what its canceller needs is there.
+  ~TaskDeferred() {
+    this->abandon();
+    task_.reset();
+    this->reset();
+  }
 
   // Runs the task until it first waits; from inside a coroutine of `coroutines`, only when that one
   // waits. Errors, and nothing has begun: already_running, also while a coroutine that was

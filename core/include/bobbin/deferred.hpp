@@ -196,11 +196,7 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   // forgotten: none of its own functions is called. A failure nobody handled is told of
   // (`bobbin_unhandled_failure`).
   void reset() {
-    // Who is told of the end may ask for it again.
-    if (state() == State::ended) return;
-    DeferredCore* const outer = end();
-    begin(&detail::type_of<T>);
-    run(outer);
+    reset_with([] {});
   }
 
   // The end of the chain while it carries T, before functions that make something else of it.
@@ -232,6 +228,18 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
  protected:
   Deferred(Stage* more_stages, std::size_t stages)
       : DeferredCore(&detail::type_of<T>, more_stages, stages) {}
+
+  // A reset, with what a derived class has to make as new, too. Who waits for this goes on last, as
+  // that may destroy it.
+  template <class F>
+  void reset_with(F make_new) {
+    // Who is told of the end may ask for it again.
+    if (state() == State::ended) return;
+    DeferredCore* const outer = end();
+    make_new();
+    begin(&detail::type_of<T>);
+    run(outer);
+  }
 };
 
 // A Deferred with room for more stages.

@@ -161,10 +161,10 @@ class DeferredList final : private GatheredOutcomes<T, N>, public Deferred<Gathe
 
   // As of a Deferred; it waits for nobody then.
   void reset() {
-    // While pending its canceller is called, and that needs the members.
-    Deferred<Gathered<T>>::reset();
-    this->forget_members();
-    failed_index_ = Gathered<T>::all;
+    this->reset_with([this] {
+      this->forget_members();
+      failed_index_ = Gathered<T>::all;
+    });
   }
 
   // Which member the failure is of.
@@ -239,9 +239,10 @@ class FirstSuccess final : private GatheredOutcomes<T, N>, public Deferred<T> {
 
   // As of a Deferred; it waits for nobody then.
   void reset() {
-    Deferred<T>::reset();
-    this->forget_members();
-    winner_ = first_failed_ = none;
+    this->reset_with([this] {
+      this->forget_members();
+      winner_ = first_failed_ = none;
+    });
   }
 
  private:

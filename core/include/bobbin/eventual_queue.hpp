@@ -39,12 +39,12 @@ class EventualCalls {
  private:
   Error arm();
   Error run();
-  Callback take();
+  bool call_first(Error& error);
 
   Clock& clock_;
   std::span<Callback> places_;
   DelayedCall turn_;
-  bool* gone_ = nullptr;  // of the call that runs them
+  bool* gone_ = nullptr;  // of the innermost call that runs one
   std::size_t first_ = 0;
   std::size_t size_ = 0;
 };

@@ -11,7 +11,8 @@ namespace bobbin {
 // Deferreds that wait for their turn, first come, first served. They are the caller's and linked
 // through themselves, so that there is no limit to their number. One that is cancelled, reset or
 // destroyed leaves, for which those before it are gone through. When these go, those that still
-// wait get the failure `cancelled`.
+// wait get the failure `cancelled`; to wait here again while they are told is an assertion, and
+// without that, to be fired by nobody.
 class Waiters {
  public:
   Waiters() = default;

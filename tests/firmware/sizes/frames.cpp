@@ -19,11 +19,17 @@ extern char frame_that_awaits_both_of_two_tasks;
 extern char frame_that_awaits_the_first_of_two_tasks;
 extern char frame_that_awaits_a_sleep;
 extern char frame_that_awaits_two_sleeps;
+extern char frame_that_awaits_a_sleep_before_an_instant;
 extern char frame_that_awaits_a_signal;
 extern char frame_that_awaits_a_Deferred;
+extern char frame_that_awaits_a_lock;
+extern char frame_that_awaits_a_semaphore;
+extern char frame_that_awaits_a_value_of_a_queue;
+extern char frame_that_awaits_room_in_a_queue;
 extern char frame_that_awaits_a_connect;
 extern char frame_that_awaits_an_accept;
 extern char frame_that_awaits_a_read;
+extern char frame_that_awaits_a_read_of_exactly_so_much;
 extern char frame_that_awaits_a_write;
 extern char frame_that_awaits_a_line_and_its_echo;
 }
@@ -32,6 +38,7 @@ namespace frames {
 
 using namespace std::chrono_literals;
 using bobbin::Bytes, bobbin::Clock, bobbin::Error, bobbin::Result, bobbin::Stream, bobbin::Task;
+using Queue = bobbin::Queue<int, 4>;
 
 using Frame = bobbin::Frame<1024>;
 using Client = bobbin::CoroutineClient<{.connections = 1, .receive = 64, .send = 64}>;
@@ -88,6 +95,11 @@ Measured<Error, frame_that_awaits_two_sleeps> two_sleeps(Frame&, Clock& clock) {
   co_return co_await bobbin::sleep(clock, 1s);
 }
 
+Measured<Error, frame_that_awaits_a_sleep_before_an_instant> before(Frame&, Clock& clock,
+                                                                    bobbin::Instant end) {
+  co_return co_await bobbin::before(clock, end, bobbin::sleep(clock, 1s));
+}
+
 Measured<Error, frame_that_awaits_a_signal> a_signal(Frame&, bobbin::Signal& signal) {
   co_return co_await signal.wait();
 }
@@ -95,6 +107,24 @@ Measured<Error, frame_that_awaits_a_signal> a_signal(Frame&, bobbin::Signal& sig
 Measured<int, frame_that_awaits_a_Deferred> a_deferred(Frame&, bobbin::Deferred<int>& deferred) {
   const auto outcome = co_await deferred;
   co_return outcome ? Result<int>(*outcome) : outcome.failure().error();
+}
+
+Measured<Error, frame_that_awaits_a_lock> a_lock(Frame&, bobbin::Lock& lock) {
+  bobbin::Lock::Place place;
+  co_return co_await lock.acquire(place);
+}
+
+Measured<Error, frame_that_awaits_a_semaphore> a_semaphore(Frame&, bobbin::Semaphore& semaphore) {
+  bobbin::Semaphore::Place place;
+  co_return co_await semaphore.acquire(place);
+}
+
+Measured<int, frame_that_awaits_a_value_of_a_queue> a_value(Frame&, Queue& queue) {
+  co_return co_await queue.get();
+}
+
+Measured<Error, frame_that_awaits_room_in_a_queue> room(Frame&, Queue& queue) {
+  co_return co_await queue.give(1);
 }
 
 Measured<Error, frame_that_awaits_a_connect> a_connect(Frame&, Client& client,
@@ -111,6 +141,10 @@ Measured<Error, frame_that_awaits_an_accept> an_accept(Frame&, bobbin::StreamLis
 
 Measured<Error, frame_that_awaits_a_read> a_read(Frame&, Stream& stream) {
   co_return error_of(co_await stream.read());
+}
+
+Measured<Error, frame_that_awaits_a_read_of_exactly_so_much> exactly(Frame&, Stream& stream) {
+  co_return error_of(co_await stream.read_exactly(16));
 }
 
 Measured<Error, frame_that_awaits_a_write> a_write(Frame&, Stream& stream, Bytes bytes) {

@@ -84,7 +84,9 @@ class TestCaseBase : public ::testing::Test {
   }
 
   // Forgets the errors that were logged and the failures that nobody handled, all or those of this
-  // code or kind, as the test expects them (Twisted's flushLoggedErrors). How many they were.
+  // code, as the test expects them (Twisted's flushLoggedErrors); of a kind of the program's own
+  // the failures only, as the log keeps no kind: there their code is `application_error`. How many
+  // they were.
   std::size_t flush_logged_errors() { return logged_errors.flush() + unhandled.flush(); }
   std::size_t flush_logged_errors(Errc code) {
     return logged_errors.flush(code) + unhandled.flush(code);
