@@ -7,6 +7,11 @@
 
 namespace bobbin {
 
+Error Connector::check_tcp(const Address& destination) {
+  if (destination.family() == Address::Family::unix_path) return Errc::not_supported;
+  return destination.port() != 0 ? Error() : Errc::invalid_argument;
+}
+
 Error Connector::prepare(Reactor& reactor, const Address& destination,
                          const ConnectOptions& options) {
   BOBBIN_ASSERT_CONTEXT(reactor);

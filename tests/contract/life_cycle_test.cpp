@@ -80,6 +80,17 @@ TEST_F(LifeCycle, a_connection_is_refused_where_nobody_listens) {
   EXPECT_EQ(client_.state(), Connector::State::disconnected);
 }
 
+TEST_F(LifeCycle, a_connect_to_no_port_or_to_another_kind_of_address_is_an_error_at_once) {
+  const Address nowhere = has_ports<World>() ? world_.anywhere() : Address::unix_unnamed();
+  const Address other = has_ports<World>() ? Address::unix_unnamed() : Address::loopback(9);
+  EXPECT_EQ(world_.reactor().connect_tcp(nowhere, client_), Errc::invalid_argument);
+  EXPECT_EQ(world_.reactor().connect_tcp(other, client_), Errc::not_supported);
+  EXPECT_EQ(client_.state(), Connector::State::disconnected);
+  EXPECT_TRUE(everything_given_back());
+  connect();
+  EXPECT_EQ(client_side_.failures, Losses{});
+}
+
 TEST_F(LifeCycle, a_connect_nobody_answers_times_out) {
   const ConnectOptions options{.timeout = std::chrono::milliseconds(150)};
   ASSERT_FALSE(world_.reactor().connect_tcp(world_.silent(), client_, options));

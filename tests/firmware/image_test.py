@@ -23,6 +23,7 @@ FORBIDDEN = re.compile(r"""
     | _*[a-z]*printf(_[a-z]+)?              # the whole family, newlib's own parts of it too
     """, re.VERBOSE)
 UNWINDING = re.compile(r"\s(\.ARM\.exidx|\.ARM\.extab|\.eh_frame|\.gcc_except_table)\b")
+MASKING = re.compile(r"\bcpsid\b|\bmsr\s+(PRIMASK|BASEPRI|BASEPRI_MAX|FAULTMASK)\b", re.IGNORECASE)
 
 CONTROL = """
 #include <cstdio>
@@ -89,6 +90,13 @@ class ImageTest(unittest.TestCase):
         for image in images():
             with self.subTest(image=image):
                 self.assertLessEqual({"main", "bobbin_vectors"}, symbols(image))
+
+    def test_nothing_but_the_board_turns_interrupts_off(self):
+        """So nothing does it for longer the more there is: neither timers nor posted calls."""
+        masks = {pathlib.Path(file).name for file in FILES if file.endswith(".a")
+                 and MASKING.search(output(tool("objdump"), "-d", file))}
+        self.assertLessEqual(masks, {"libbobbin_mps2.a", "libbobbin_mps2_bare.a"})
+        self.assertTrue(masks)
 
     def test_no_tables_for_unwinding(self):
         for image in images():

@@ -15,7 +15,9 @@ from clients import Exchange, difference, random_for, run, seed
 
 IMAGE = None
 SEED = seed()
-REPORT = r"posted (\d+) refused (\d+) ran (\d+) out of order (\d+) wrong context (\d+)"
+REPORT = (r"posted (\d+) refused (\d+) ran (\d+) out of order (\d+) wrong context (\d+)"
+          r" microseconds (\d+)")
+RATE = 10_000  # in each second of the board's own clock
 
 
 class PostingTest(unittest.TestCase):
@@ -37,9 +39,14 @@ class PostingTest(unittest.TestCase):
                 time.sleep(0.1)
             guest.send("s")
             self.report(guest)  # the last call may have been posted right before
-            posted, refused, ran, out_of_order, wrong_context = self.report(guest)
-            print(f"{posted} posted, {refused} refused", flush=True)
+            posted, refused, ran, out_of_order, wrong_context, length_us = self.report(guest)
+            due = length_us * RATE // 1_000_000
+            print(f"{posted} posted, {refused} refused, {due} due", flush=True)
             self.assertEqual((ran, out_of_order, wrong_context), (posted, 0, 0))
+            self.assertLess(100 * refused, posted)
+            # Ticks that come while this machine lets QEMU wait fall on one another.
+            self.assertLessEqual(posted + refused, due + 1)
+            self.assertGreater(posted + refused, due // 10)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: bobbin contributors
-"""usage: bites.py PATCH FOLDER OBJECT... -- COMPILER FLAG...
+"""usage: bites.py SESSIONS PATCH FOLDER OBJECT... -- COMPILER FLAG...
 
 Builds the sessions with the bug of one patch, in a folder of its own, and runs them until a seed
-finds it. Only the source that is patched is compiled; what it defines comes before the libraries.
-Status 1 if the bug cannot be built in, or is not found."""
+finds it: until they say what is wrong and with which seed. SESSIONS, the same without the bug, must
+find nothing in that seed. Only the source that is patched is compiled; what it defines comes before
+the libraries. Status 1 if the bug cannot be built in, or is not found."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -33,21 +35,35 @@ def patched_source(patch, folder):
     return source
 
 
+def run(program, first, count):
+    return subprocess.run([str(program), str(first), str(count)], text=True, capture_output=True,
+                          timeout=50, check=False)
+
+
+def failed_seed(ran):
+    """The seed of which the sessions say what is wrong; None if they say nothing of the kind."""
+    told = re.search(r"^seed (\d+): .", ran.stdout + ran.stderr, re.MULTILINE)
+    return int(told.group(1)) if told and ran.returncode != 0 else None
+
+
 def main():
     arguments = sys.argv[1:]
     split = arguments.index("--")
-    patch, folder, *objects = arguments[:split]
+    sessions, patch, folder, *objects = arguments[:split]
     folder = pathlib.Path(folder)
     source = patched_source(pathlib.Path(patch), folder)
     program = folder / "sessions"
     subprocess.run([*arguments[split + 1:], str(source), *objects, "-o", str(program)], check=True)
-    ran = subprocess.run([str(program), "1", str(SEEDS)], text=True, capture_output=True,
-                         timeout=50)
-    last = (ran.stdout + ran.stderr).strip().splitlines()[-3:]
-    print("\n".join(last))
-    if ran.returncode == 0:
-        print(f"{SEEDS} seeds have not found it")
-    return 1 if ran.returncode == 0 else 0
+    ran = run(program, 1, SEEDS)
+    print("\n".join((ran.stdout + ran.stderr).strip().splitlines()[-3:]))
+    seed = failed_seed(ran)
+    if seed is None:
+        print(f"{SEEDS} seeds have not found it: status {ran.returncode}")
+        return 1
+    if run(sessions, seed, 1).returncode != 0:
+        print(f"seed {seed} fails without the bug, too")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

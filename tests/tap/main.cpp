@@ -3,7 +3,8 @@
 
 // An echo on lwIP, on one end of a TAP interface: it serves port 7, and connects where it is told
 // to. Its commands are words: "connect PORT", to the kernel; "lose N", one frame in N; "out" and
-// "in", the cable; "report"; "quit". Ends with status 77 where there may be no TAP interface.
+// "in", the cable; "report"; "quit". Ends with status 77 where there may be no TAP interface, and
+// so for no other reason.
 
 #include <atomic>
 #include <cstdint>
@@ -93,9 +94,9 @@ void read_commands(Program& program) {
 }  // namespace
 
 int main() {
-  constexpr int skipped = 77;
+  constexpr int no_tap = 77;
   static Program program;
-  if (!program.host.ready()) return skipped;
+  if (!program.host.ready()) return no_tap;
   if (program.reactor.listen_tcp(bobbin::Address::any(7), program.server)) return 1;
   std::thread commands([] { read_commands(program); });
   say("listening on 7");

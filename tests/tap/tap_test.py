@@ -27,6 +27,7 @@ LWIP = ("10.9.0.2", 7)
 KERNEL = "10.9.0.1"
 INSIDE = "BOBBIN_TAP_TEST_INSIDE"
 SKIPPED = 77
+NO_TAP = 77  # the program's own status
 
 
 class TapTest(unittest.TestCase):
@@ -141,22 +142,33 @@ class TapTest(unittest.TestCase):
         self.assertIsNone(difference(data[:sent], receive(client, sent)))
 
 
-def permitted(program):
-    """Whether all it takes is there; says what is not."""
+def obstacle(program):
+    """What keeps the tests from running here; None if nothing does. A program that does not work is
+    no obstacle but a failure."""
     if not shutil.which("unshare"):
-        print("skipped: there is no unshare(1)")
-        return False
-    probe = subprocess.run(["unshare", "-rn", *command_of(program)], input="quit\n", text=True,
-                           capture_output=True, timeout=PATIENCE, check=False)
-    if probe.returncode != 0:
-        print(f"skipped: no TAP interface here: {probe.stderr.strip()}")
-    return probe.returncode == 0
+        return "there is no unshare(1)"
+    bare = probe("true")
+    if bare.returncode != 0:
+        return f"no network namespace here: {bare.stderr.strip()}"
+    ours = probe(*command_of(program))
+    if ours.returncode == NO_TAP:
+        return f"no TAP interface here: {ours.stderr.strip()}"
+    if ours.returncode != 0:
+        sys.exit(f"{program} ended with status {ours.returncode}: {ours.stderr.strip()}")
+    return None
+
+
+def probe(*command):
+    return subprocess.run(["unshare", "-rn", *command], input="quit\n", text=True,
+                          capture_output=True, timeout=PATIENCE, check=False)
 
 
 if __name__ == "__main__":
     PROGRAM = sys.argv[1]
     if INSIDE not in os.environ:
-        if not permitted(PROGRAM):
+        why = obstacle(PROGRAM)
+        if why:
+            print(f"skipped: {why}")
             sys.exit(SKIPPED)
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "-rn", sys.executable, "-B", *sys.argv])

@@ -56,6 +56,15 @@ class ANetworkOfDatagrams : public testing::Test {
   UdpPort<64> bob_port_{bob_};
 };
 
+TEST_F(ANetworkOfDatagrams, picks_no_port_that_another_has) {
+  ASSERT_FALSE(reactor_.listen_udp(Address::loopback(0), ann_port_));
+  const auto next = static_cast<std::uint16_t>(ann_port_.host().port() + 1);
+  ASSERT_FALSE(reactor_.listen_udp(Address::loopback(next), bob_port_));
+  UdpPort<64> third(bob_);
+  ASSERT_FALSE(reactor_.listen_udp(Address::loopback(0), third));
+  EXPECT_EQ(third.host().port(), next + 1);
+}
+
 TEST_F(ANetworkOfDatagrams, takes_its_latency) {
   network_.behaviour.latency = 20ms;
   Instant arrived{};

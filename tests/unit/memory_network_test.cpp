@@ -320,6 +320,17 @@ TEST_F(ANetwork, lets_one_address_be_listened_at_once) {
   EXPECT_EQ(second.host(), Address::ip6({}, port));
 }
 
+TEST_F(ANetwork, picks_no_port_that_somebody_listens_at) {
+  listen();
+  const auto next = static_cast<std::uint16_t>(server_.host().port() + 1);
+  Side other_side;
+  PartyServer<contract::one_small> other{other_side};
+  PartyServer<contract::one_small> third{other_side};
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(next), other));
+  ASSERT_FALSE(reactor_.listen_tcp(Address::loopback(0), third));
+  EXPECT_EQ(third.host().port(), next + 1);
+}
+
 TEST_F(ANetwork, connects_to_whoever_listens_at_every_address) {
   ASSERT_FALSE(reactor_.listen_tcp(Address::any(8080), server_));
   ASSERT_FALSE(reactor_.connect_tcp(Address::ip4({10, 1, 2, 3}, 8080), client_));

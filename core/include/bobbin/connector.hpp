@@ -45,6 +45,10 @@ class Connector : public ConnectionOwner {
   // Whether this is its connection, or will be.
   bool carries(const Transport& transport) const { return transport_ == &transport; }
 
+  // For reactors: whether TCP could reach `destination`. Errors: not_supported if it is no address
+  // of IP, invalid_argument for port 0.
+  static Error check_tcp(const Address& destination);
+
   // For reactors. `prepare` takes a connection and a timer (errors: already_running,
   // already_registered, no_capacity, invalid_argument); the port builds its channel in
   // `channel_slot()`, owned by `selectable()`; `proceed` then starts the wait, or gives back what

@@ -23,7 +23,7 @@ namespace bobbin {
 //
 // `connect_tcp`: the outcome, `build_protocol` or `client_connection_failed`, comes later from the
 // reactor. Errors: no_capacity (connections, protocols, timers or the port's own), not_supported,
-// invalid_argument, already_running, already_registered, not_running.
+// invalid_argument (port 0 among others), already_running, already_registered, not_running.
 template <class R>
 concept TcpReactor = std::derived_from<R, Reactor> &&
     requires(R& reactor, const Address& address, ListeningPort& port, Connector& connector,

@@ -78,6 +78,7 @@ Error LwipReactorBase::listen_tcp(const Address& address, ListeningPort& port,
 Error LwipReactorBase::connect_tcp(const Address& destination, Connector& connector,
                                    const ConnectOptions& options) {
   ip_addr_t ip;
+  if (Error error = Connector::check_tcp(destination)) return error;
   if (Error error = check(destination, connector, ip)) return error;
   if (Error error = connector.prepare(*this, destination, options)) return error;
   return connector.proceed(LwipChannel::connect(connector.channel_slot(), *this,

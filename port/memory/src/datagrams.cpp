@@ -49,6 +49,12 @@ bool Datagrams::free_to_use(const MemoryDatagramChannel& channel) const {
   return true;
 }
 
+bool Datagrams::uses(std::uint16_t number) const {
+  const MemoryDatagramChannel* port = ports_;
+  while (port != nullptr && port->host_.port != number) port = port->next_;
+  return port != nullptr;
+}
+
 void Datagrams::close(MemoryDatagramChannel& channel) {
   MemoryDatagramChannel** link = &ports_;
   while (*link != &channel) link = &(*link)->next_;

@@ -51,8 +51,18 @@ Error Network::listen(MemoryAcceptor& acceptor) {
   return {};
 }
 
+// One that no listener has, of whatever address, and no datagram port.
 std::uint16_t Network::free_port() {
-  return next_port_ = next_port_ == 65535 ? 49152 : static_cast<std::uint16_t>(next_port_ + 1);
+  do {
+    next_port_ = next_port_ == 65535 ? first_free_port : static_cast<std::uint16_t>(next_port_ + 1);
+  } while (is_listened_at(next_port_) || datagrams_.uses(next_port_));
+  return next_port_;
+}
+
+bool Network::is_listened_at(std::uint16_t port) const {
+  const MemoryAcceptor* acceptor = listeners_;
+  while (acceptor != nullptr && acceptor->port_ != port) acceptor = acceptor->next_;
+  return acceptor != nullptr;
 }
 
 void Network::stop_listening(MemoryAcceptor& acceptor) {

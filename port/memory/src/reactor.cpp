@@ -23,7 +23,7 @@ Error MemoryReactorBase::listen_tcp(const Address& address, ListeningPort& port,
 
 Error MemoryReactorBase::connect_tcp(const Address& address, Connector& connector,
                                      const ConnectOptions& options) {
-  if (address.family() == Address::Family::unix_path) return Errc::not_supported;
+  if (Error error = Connector::check_tcp(address)) return error;
   if (Error error = connector.prepare(*this, address, options)) return error;
   const bool failed = network_.fail.use(memory::PortCall::connect);
   memory::Link* const link = failed ? nullptr : network_.open(address_, on_this_host(address));

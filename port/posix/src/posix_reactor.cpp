@@ -80,8 +80,7 @@ Error PosixReactor::connect_tcp(const Address& destination, Connector& connector
                                 const ConnectOptions& options,
                                 const SocketOptions& socket_options) {
   if (status_) return status_;
-  if (destination.family() == Address::Family::unix_path) return Errc::not_supported;
-  if (destination.port() == 0) return Errc::invalid_argument;
+  if (Error error = Connector::check_tcp(destination)) return error;
   if (Error error = connector.prepare(*this, destination, options)) return error;
   const Result<int> opened = open_stream_socket(destination, socket_options);
   return connector.proceed(start_connecting(connector, opened, SocketKind::tcp));

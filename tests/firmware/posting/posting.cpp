@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 
 // An echo, while a timer's interrupt posts a call 10,000 times a second. The calls are numbered; on
-// the console `s` stops the timer and `r` reports what became of them.
+// the console `s` stops the timer and `r` reports what became of them, and how long the timer ran.
 
 #include <algorithm>
 #include <cstdint>
@@ -50,8 +50,15 @@ struct Run {
   std::uint32_t inside = 0;  // of an interrupt
 };
 
+// When the timer was started and stopped, by the board's clock.
+struct Timed {
+  std::uint64_t begin_us = 0;
+  std::uint64_t end_us = 0;  // 0: it still runs
+};
+
 Posted posted;
 Run ran;
+Timed timed;
 
 void run(std::uint32_t number) {
   if (number != ran.count) ++ran.out_of_order;
@@ -85,16 +92,24 @@ void take_timer_interrupt() {
 }
 
 void start_timer() {
+  timed.begin_us = mps2::now_us();
   register_at(timer::reload) = timer::ticks - 1;
   register_at(timer::control) = timer::run_with_interrupt;
 }
 
+void stop_timer() {
+  register_at(timer::control) = 0;
+  timed.end_us = mps2::now_us();
+}
+
 void obey(int byte) {
-  if (byte == 's') register_at(timer::control) = 0;
+  if (byte == 's') stop_timer();
   if (byte != 'r') return;
+  const std::uint64_t end_us = timed.end_us == 0 ? mps2::now_us() : timed.end_us;
   mps2::console::print("posted ", posted.posted, " refused ", posted.refused, " ran ", ran.count,
                        " out of order ", ran.out_of_order, " wrong context ",
-                       posted.outside + ran.inside, "\n");
+                       posted.outside + ran.inside, " microseconds ",
+                       static_cast<std::uint32_t>(end_us - timed.begin_us), "\n");
 }
 
 void read_console(void*) {

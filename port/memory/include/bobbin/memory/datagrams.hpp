@@ -54,6 +54,7 @@ class Datagrams {
   const PoolUse& use() const { return slots_.use(); }
 
   // For the port's own class.
+  bool uses(std::uint16_t number) const;  // as the port of any address
   Error open(MemoryDatagramChannel& channel);
   void close(MemoryDatagramChannel& channel);
   Error send(const MemoryDatagramChannel& from, Bytes bytes, const Address& to);

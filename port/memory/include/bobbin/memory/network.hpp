@@ -176,6 +176,7 @@ class Network : public AdvancingClock {
   void establish(Link& link);
   void answer(Link& link, Error failure);
   MemoryAcceptor* listener_at(const Address& address) const;
+  bool is_listened_at(std::uint16_t port) const;
   Instant arrival_time(Link& link, int to, std::size_t bytes);
   void arm(Link& link, int to);
   void arrive(Link& link, int to);
@@ -188,7 +189,9 @@ class Network : public AdvancingClock {
   std::span<Pipe::Segment> segments_;
   MemoryAcceptor* listeners_ = nullptr;
   Datagrams datagrams_;
-  std::uint16_t next_port_ = 49152;
+  // Those to be picked go on from there to the last, which are many more than anyone listens at.
+  static constexpr std::uint16_t first_free_port = 49152;
+  std::uint16_t next_port_ = first_free_port;
   Random random_{1};
   Traffic traffic_;
 };
