@@ -51,11 +51,15 @@ void join_group(ProcessOptions::Group group) {
   }
 }
 
-// What is ignored would stay ignored.
+// What is ignored would stay ignored. The kernel is asked, as the C library refuses to touch the
+// two signals it keeps for itself, which whoever began us may have left ignored; all zeros are the
+// kernel's default action, however a machine lays it out.
 void reset_signals() {
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &action, nullptr);
+  constexpr std::size_t mask_size = (NSIG - 1) / 8;
+  const unsigned long default_action[8]{};
+  for (int signal = 1; signal < NSIG; ++signal) {
+    syscall(SYS_rt_sigaction, signal, default_action, nullptr, mask_size);
+  }
 }
 
 void close_on_exec_from(int first) {
