@@ -22,6 +22,9 @@ void BodyDecoder::begin(BodyLength length, std::uint64_t limit) {
   if (length.kind == BodyLength::Kind::chunked) {
     left_ = 0;
     state_ = State::size;
+  } else if (length.kind == BodyLength::Kind::closing) {
+    left_ = limit;
+    state_ = State::open;
   } else if (length.bytes > limit) {
     state_ = State::too_long;
   } else {
@@ -32,6 +35,7 @@ void BodyDecoder::begin(BodyLength length, std::uint64_t limit) {
 bool BodyDecoder::in_framing() const {
   switch (state_) {
     case State::content:
+    case State::open:
     case State::chunk:
     case State::ended:
     case State::too_long:
@@ -54,13 +58,14 @@ BodyDecoder::Found BodyDecoder::find(Bytes data) {
     default: break;
   }
   if (data.empty()) return {};
+  if (left_ == 0) return {.kind = Found::Kind::too_long};
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(data.size(), left_));
   return {.kind = Found::Kind::piece, .piece = data.first(size)};
 }
 
 void BodyDecoder::take(std::size_t count) {
   left_ -= count;
-  if (left_ > 0) return;
+  if (left_ > 0 || state_ == State::open) return;
   framing_ = 0;
   state_ = state_ == State::content ? State::ended : State::chunk_return;
 }

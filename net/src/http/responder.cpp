@@ -3,8 +3,6 @@
 #include <bobbin/http/responder.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 
 #include <bobbin/assert.hpp>
 #include <bobbin/reactor.hpp>
@@ -14,14 +12,6 @@ namespace bobbin::http {
 namespace {
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view last_chunk = "0\r\n\r\n";
-// A size of eight digits and two line ends, and the last chunk, for which there is always room.
-constexpr std::size_t chunk_digits = 8;
-constexpr std::size_t chunk_framing = chunk_digits + 4 + last_chunk.size();
-
-// Of what was sent: nobody has looked yet.
-constexpr std::uint64_t nothing_known = UINT64_MAX;
-
 }  // namespace
 
 void AnyResponder::connection_made() {
@@ -76,13 +66,13 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
   is_head_ = request.method == "HEAD";
   held_back_ = false;
   came_ = 0;
-  sent_ = sent();
+  sender_.look();
   watch(limits_.stall);
   if (request.body.bytes > limits_.body) return refuse(Status::content_too_large);
   answer_ = Answer::due;
   waits_for_continue_ = request.expects_continue && !content_has_come;
   request_received(request);
-  if (waits_for_continue_ && answer_ == Answer::due && transport().reading()) send(go_on);
+  if (waits_for_continue_ && answer_ == Answer::due && transport().reading()) sender_.send(go_on);
   waits_for_continue_ = false;
 }
 
@@ -142,7 +132,7 @@ void AnyResponder::close() {
   transport().dismiss_producer();
   transport().lose_write_connection();
   transport().resume_producing();
-  sent_ = nothing_known;
+  sender_.forget();
   watch(limits_.linger);
 }
 
@@ -190,78 +180,41 @@ Error AnyResponder::begin_response(const Response& response, BodyLength length) 
   return start(response, length, 0);
 }
 
-AnyResponder::Sending AnyResponder::sending(Status status, BodyLength length) const {
-  if (is_head_ || is_bodiless(status)) return Sending::nothing;
-  if (length.kind != BodyLength::Kind::chunked) return Sending::counted;
-  return version_ == Version::http_1_0 ? Sending::to_the_end : Sending::chunked;
+MessageSender::Framing AnyResponder::framing(Status status, BodyLength length) const {
+  if (is_head_ || is_bodiless(status)) return Framing::nothing;
+  if (length.kind != BodyLength::Kind::chunked) return Framing::counted;
+  return version_ == Version::http_1_0 ? Framing::to_the_end : Framing::chunked;
 }
 
 Error AnyResponder::start(const Response& response, BodyLength length, std::size_t content) {
   if (answer_ == Answer::begun) return Errc::already_running;
   if (answer_ != Answer::due) return Errc::not_running;
   if (!is_valid(response)) return Errc::invalid_argument;
-  const Sending how = sending(response.status, length);
+  const Framing how = framing(response.status, length);
   // The client may still send its content, or not: nobody knows where the next request begins.
-  const bool stays = keeps_alive_ && !waits_for_continue_ && how != Sending::to_the_end;
+  const bool stays = keeps_alive_ && !waits_for_continue_ && how != Framing::to_the_end;
   const bool says_length =
       !is_bodiless(response.status) &&
       !(length.kind == BodyLength::Kind::chunked && version_ == Version::http_1_0);
-  const ResponseFraming framing{.body = says_length ? length : BodyLength(),
-                                .keeps_alive = stays,
-                                .version = version_,
-                                .date = date()};
-  const ResponseHead head(response, framing);
-  const std::size_t more = how == Sending::chunked   ? chunk_framing
-                           : how == Sending::nothing ? 0
-                                                     : content;
+  const ResponseFraming framing_said{.body = says_length ? length : BodyLength(),
+                                     .keeps_alive = stays,
+                                     .version = version_,
+                                     .date = date()};
+  const ResponsePieces head(response, framing_said);
+  const std::size_t more = how == Framing::counted ? content : MessageSender::room_needed(how);
   if (transport().room() < head.size() + more) return Errc::no_capacity;
   answer_ = Answer::begun;
-  sending_ = how;
   keeps_alive_ = stays;
-  left_ = length.bytes;
+  sender_.begin(how, length.bytes);
   watch_sending();
-  head.each_piece([this](std::string_view piece) { send(piece); });
+  head.each_piece([this](std::string_view piece) { sender_.send(piece); });
   return {};
 }
 
-std::size_t AnyResponder::body_room() const {
-  if (answer_ != Answer::begun) return 0;
-  const std::size_t room = transport().room();
-  switch (sending_) {
-    case Sending::nothing: return std::numeric_limits<std::size_t>::max();
-    case Sending::counted: return static_cast<std::size_t>(std::min<std::uint64_t>(room, left_));
-    case Sending::chunked: return room > chunk_framing ? room - chunk_framing : 0;
-    case Sending::to_the_end: return room;
-  }
-  return 0;
-}
-
 std::size_t AnyResponder::write_body(Bytes content) {
-  const Bytes taken = content.first(std::min(content.size(), body_room()));
-  if (taken.empty() || sending_ == Sending::nothing) return taken.size();
-  watch_sending();
-  if (sending_ == Sending::chunked) {
-    send_chunk(taken);
-  } else {
-    send(taken);
-  }
-  left_ -= sending_ == Sending::counted ? taken.size() : 0;
-  return taken.size();
-}
-
-void AnyResponder::send_chunk(Bytes content) {
-  char size[chunk_digits];
-  const auto [end, error] = std::to_chars(size, size + sizeof size, content.size(), 16);
-  send(std::string_view(size, static_cast<std::size_t>(end - size)));
-  send("\r\n");
-  send(content);
-  send("\r\n");
-}
-
-void AnyResponder::send(Bytes bytes) {
-  const std::size_t taken = transport().write(bytes);
-  BOBBIN_ASSERT(taken == bytes.size());
-  written_ += taken;
+  if (answer_ != Answer::begun) return 0;
+  if (wants_content() && !content.empty()) watch_sending();
+  return sender_.write(content);
 }
 
 Error AnyResponder::register_producer(PushProducer& producer) {
@@ -275,8 +228,7 @@ Error AnyResponder::register_producer(PullProducer& producer) {
 void AnyResponder::finish_response() {
   if (answer_ != Answer::begun) return;
   transport().unregister_producer();
-  if (sending_ == Sending::counted && left_ > 0) return transport().abort_connection();
-  if (sending_ == Sending::chunked) send(last_chunk);
+  if (!sender_.finish()) return transport().abort_connection();
   answer_ = Answer::finished;
   if (!keeps_alive_) return close();
   if (phase_ == Phase::waiting) next_request();
@@ -296,7 +248,7 @@ void AnyResponder::watch(Duration length) { deadline_.reset(length); }
 // While nothing is on its way nobody wakes up.
 void AnyResponder::watch_sending() {
   if (deadline_.time() != never) return;
-  sent_ = sent();
+  sender_.look();
   watch(limits_.stall);
 }
 
@@ -320,10 +272,9 @@ bool AnyResponder::comes_too_slowly() const {
 }
 
 void AnyResponder::watch_progress() {
-  const bool takes_nothing = transport().unsent() > 0 && sent() == sent_;
-  if (takes_nothing) return transport().abort_connection();
+  if (sender_.stands_still()) return transport().abort_connection();
   if (comes_too_slowly()) return refuse(Status::request_timeout);
-  sent_ = sent();
+  sender_.look();
   came_ = 0;
   if (phase_ == Phase::content || transport().unsent() > 0) watch(limits_.stall);
 }

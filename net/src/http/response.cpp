@@ -25,7 +25,7 @@ bool is_valid(const Response& response) {
          std::all_of(response.fields.begin(), response.fields.end(), is_own);
 }
 
-ResponseHead::ResponseHead(const Response& response, const ResponseFraming& framing)
+ResponsePieces::ResponsePieces(const Response& response, const ResponseFraming& framing)
     : response_(response), framing_(framing) {
   const auto status = static_cast<unsigned>(response.status);
   std::to_chars(status_, status_ + 3, status);
@@ -34,7 +34,7 @@ ResponseHead::ResponseHead(const Response& response, const ResponseFraming& fram
   length_size_ = static_cast<std::uint8_t>(end - length_);
 }
 
-std::size_t ResponseHead::size() const {
+std::size_t ResponsePieces::size() const {
   std::size_t size = 0;
   each_piece([&size](std::string_view piece) { size += piece.size(); });
   return size;

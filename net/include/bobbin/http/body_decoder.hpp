@@ -10,10 +10,10 @@
 
 namespace bobbin::http {
 
-// Finds the content of a message in what follows its head: so many bytes, or chunks (RFC 9112
-// §7.1), strictly: chunk sizes are hexadecimal digits and nothing else, every line ends with CRLF.
-// Chunk extensions and trailer fields are passed over; there may be `framing_max` bytes of either
-// at a stretch. It keeps no bytes.
+// Finds the content of a message in what follows its head: so many bytes, all that comes until the
+// connection ends, or chunks (RFC 9112 §7.1), strictly: chunk sizes are hexadecimal digits and
+// nothing else, every line ends with CRLF. Chunk extensions and trailer fields are passed over;
+// there may be `framing_max` bytes of either at a stretch. It keeps no bytes.
 class BodyDecoder {
  public:
   static constexpr std::size_t framing_max = 1024;
@@ -45,6 +45,7 @@ class BodyDecoder {
  private:
   enum class State : std::uint8_t {
     content,  // of known length
+    open,     // of a length that nobody knows; it never ends here
     size,     // in front of the first digit of a chunk's size
     digits,
     extension,

@@ -9,6 +9,7 @@
 
 #include <bobbin/bytes.hpp>
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/head_scan.hpp>
 #include <bobbin/http/status.hpp>
 
 namespace bobbin::http {
@@ -21,6 +22,7 @@ struct BodyLength {
     none,     // there is no content
     known,    // after so many bytes; may be none
     chunked,  // when it says so
+    closing,  // when the connection does; of responses only
   };
 
   Kind kind = Kind::none;
@@ -79,15 +81,10 @@ class RequestDecoder {
   void take();
 
  private:
-  enum class End : std::uint8_t { missing, found, malformed };
-
-  End find_end(std::string_view text);
   std::optional<Status> parse(std::string_view text, RequestHead& head) const;
 
   const HeadLimits* limits_;
-  std::uint16_t scanned_ = 0;
-  std::uint16_t line_ = 0;  // where the line begins that was looked at last
-  bool ended_ = false;
+  HeadScan scan_;
 };
 
 }  // namespace bobbin::http

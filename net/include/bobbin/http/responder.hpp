@@ -9,6 +9,7 @@
 
 #include <bobbin/clock.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/response.hpp>
 #include <bobbin/producer.hpp>
@@ -94,10 +95,12 @@ class AnyResponder : public Protocol {
   [[nodiscard]] std::size_t write_body(Bytes content);
 
   // How much `write_body` would take.
-  std::size_t body_room() const;
+  std::size_t body_room() const { return answer_ == Answer::begun ? sender_.room() : 0; }
 
   // Whether the answer that has begun has content at all. If not nothing needs to be produced.
-  bool wants_content() const { return answer_ == Answer::begun && sending_ != Sending::nothing; }
+  bool wants_content() const {
+    return answer_ == Answer::begun && sender_.framing() != Framing::nothing;
+  }
 
   // What produces the content, as `Transport::register_producer`: it writes by `write_body` and
   // ends with `finish_response`, which unregisters it.
@@ -139,7 +142,7 @@ class AnyResponder : public Protocol {
     closing,  // no more requests
   };
   enum class Answer : std::uint8_t { none, due, begun, finished };
-  enum class Sending : std::uint8_t { nothing, counted, chunked, to_the_end };
+  using Framing = MessageSender::Framing;
 
   void connection_made() final;
   std::size_t data_received(Bytes data) final;
@@ -156,10 +159,7 @@ class AnyResponder : public Protocol {
   void refuse(Status status);
 
   Error start(const Response& response, BodyLength length, std::size_t content);
-  Sending sending(Status status, BodyLength length) const;
-  void send(Bytes bytes);
-  void send(std::string_view text) { send(bytes_of(text)); }
-  void send_chunk(Bytes content);
+  Framing framing(Status status, BodyLength length) const;
   void next_request();
   void close();
 
@@ -169,20 +169,16 @@ class AnyResponder : public Protocol {
   void watch_progress();
   void deadline_passed();
   bool comes_too_slowly() const;
-  std::uint64_t sent() const { return written_ - transport().unsent(); }
 
   const ServerLimits& limits_;
   RequestDecoder head_decoder_;
   BodyDecoder body_decoder_;
   DelayedCall deadline_;
   Lasting lasting_{*this};
-  std::uint64_t left_ = 0;     // of an answer of known length
-  std::uint64_t written_ = 0;  // to the transport, ever
-  std::uint64_t sent_ = 0;     // of that, when progress was last looked at
-  std::uint64_t came_ = 0;     // of the content, since then
+  MessageSender sender_{*this};
+  std::uint64_t came_ = 0;  // of the content, since progress was last looked at
   Phase phase_ = Phase::idle;
   Answer answer_ = Answer::none;
-  Sending sending_ = Sending::nothing;
   Version version_ = Version::http_1_1;
   bool keeps_alive_ = true;
   bool is_head_ = false;             // the request's method

@@ -35,9 +35,9 @@ struct ResponseFraming {
 };
 
 // The head of a response, as the pieces it is made of: nothing is put together in memory.
-class ResponseHead {
+class ResponsePieces {
  public:
-  ResponseHead(const Response& response, const ResponseFraming& framing);
+  ResponsePieces(const Response& response, const ResponseFraming& framing);
 
   std::size_t size() const;
 
@@ -54,7 +54,7 @@ class ResponseHead {
 };
 
 template <class Write>
-void ResponseHead::each_piece(Write write) const {
+void ResponsePieces::each_piece(Write write) const {
   const auto field = [&write](std::string_view name, std::string_view value) {
     write(name);
     write(": ");

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <bobbin/bytes.hpp>
+#include <bobbin/protocol.hpp>
+#include <bobbin/transport.hpp>
+
+namespace bobbin::http {
+
+// The sending half of a connection: what servers and clients have in common. It writes content as
+// its head has said that it is framed, and sees whether the peer takes what it is sent.
+class MessageSender {
+ public:
+  enum class Framing : std::uint8_t { nothing, counted, chunked, to_the_end };
+
+  // Beside a head so much room is needed that what is at the end always fits.
+  static std::size_t room_needed(Framing framing);
+
+  // `protocol` is whose transport it writes to, and outlives this.
+  explicit MessageSender(const Protocol& protocol) : protocol_(protocol) {}
+
+  // For what there is room for: the head, and what is not content.
+  void send(Bytes bytes);
+  void send(std::string_view text) { send(bytes_of(text)); }
+
+  // A message's content begins; `length` counts if it is `counted`.
+  void begin(Framing framing, std::uint64_t length);
+  Framing framing() const { return framing_; }
+
+  // How much `write` would take. What is framed as nothing is taken without end, and not sent.
+  std::size_t room() const;
+  // Takes as much as there is room for and says how much that was.
+  std::size_t write(Bytes content);
+  // The content is whole. False, and nothing is sent, if it is shorter than was said.
+  bool finish();
+
+  // Whether, since this was asked or told last, nothing was taken of what waits; what waits never
+  // was taken if nobody asked before.
+  bool stands_still() const { return transport().unsent() > 0 && sent() == seen_; }
+  void look() { seen_ = sent(); }
+  void forget() { seen_ = nothing_known; }
+
+ private:
+  // Of what was sent: nobody has looked yet.
+  static constexpr std::uint64_t nothing_known = UINT64_MAX;
+
+  void send_chunk(Bytes content);
+  Transport& transport() const { return protocol_.transport(); }
+  std::uint64_t sent() const { return written_ - transport().unsent(); }
+
+  const Protocol& protocol_;
+  std::uint64_t left_ = 0;     // of a message of known length
+  std::uint64_t written_ = 0;  // to the transport, ever
+  std::uint64_t seen_ = 0;     // of that sent, when somebody looked last
+  Framing framing_ = Framing::nothing;
+};
+
+}  // namespace bobbin::http
