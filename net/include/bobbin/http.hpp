@@ -5,8 +5,11 @@
 // HTTP/1.1.
 #include <bobbin/http/body_decoder.hpp>
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/request.hpp>
 #include <bobbin/http/request_head.hpp>
+#include <bobbin/http/requester.hpp>
 #include <bobbin/http/responder.hpp>
 #include <bobbin/http/response.hpp>
+#include <bobbin/http/response_head.hpp>
 #include <bobbin/http/routes.hpp>
 #include <bobbin/http/status.hpp>

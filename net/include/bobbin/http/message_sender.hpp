@@ -24,6 +24,9 @@ class MessageSender {
   // `protocol` is whose transport it writes to, and outlives this.
   explicit MessageSender(const Protocol& protocol) : protocol_(protocol) {}
 
+  // Its connection is new.
+  void restart() { written_ = 0; }
+
   // For what there is room for: the head, and what is not content.
   void send(Bytes bytes);
   void send(std::string_view text) { send(bytes_of(text)); }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <bobbin/http/fields.hpp>
+#include <bobbin/http/request_head.hpp>
+
+namespace bobbin::http {
+
+// What a request says before its content. Its texts are read during the call it is given to.
+struct Request {
+  std::string_view method = "GET";
+  std::string_view target = "/";  // begins with '/', or is "*"; encoded as it is to be sent
+  std::string_view host;          // "example.org", "192.0.2.1:8080"
+  std::string_view type{};        // Content-Type; empty: no such field
+  // Others. Not among them may be Host, and those that say how the content ends and whether the
+  // connection stays open: Content-Length, Transfer-Encoding, Connection, Expect.
+  std::span<const Field> fields{};
+};
+
+// Whether it can be written: a method that is a token and not CONNECT, a target without spaces, a
+// host that is not empty, every name a token, no value with a line end in it, none of the fields
+// that are not its own.
+bool is_valid(const Request& request);
+
+// The head of a request, as the pieces it is made of: nothing is put together in memory.
+class RequestPieces {
+ public:
+  // Both last as long as this does.
+  RequestPieces(const Request& request, const BodyLength& body);
+
+  std::size_t size() const;
+
+  // Calls `write(std::string_view)` with each piece, in order.
+  template <class Write>
+  void each_piece(Write write) const;
+
+ private:
+  const Request& request_;
+  const BodyLength& body_;
+  char length_[20];
+  std::uint8_t length_size_ = 0;
+};
+
+template <class Write>
+void RequestPieces::each_piece(Write write) const {
+  const auto field = [&write](std::string_view name, std::string_view value) {
+    write(name);
+    write(": ");
+    write(value);
+    write("\r\n");
+  };
+  write(request_.method);
+  write(" ");
+  write(request_.target);
+  write(" HTTP/1.1\r\n");
+  field("Host", request_.host);
+  if (!request_.type.empty()) field("Content-Type", request_.type);
+  for (const Field& own : request_.fields) field(own.name, own.value);
+  if (body_.kind == BodyLength::Kind::known) {
+    field("Content-Length", {length_, length_size_});
+  } else if (body_.kind == BodyLength::Kind::chunked) {
+    field("Transfer-Encoding", "chunked");
+  }
+  write("\r\n");
+}
+
+}  // namespace bobbin::http
