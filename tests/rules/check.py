@@ -79,7 +79,7 @@ def check_code(name, text):
 
 
 def function_lengths(name, text):
-    """Functions as clang-format lays them out: from a '{' at a line's end to the '}' below it."""
+    """Functions as clang-format lays them out: from a '{' at a line's end to the '}' below."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
         opening = re.match(r"^( *)(?!namespace|class|struct|enum|union|extern|[}:])\S.*\).*\{$",
@@ -87,7 +87,9 @@ def function_lengths(name, text):
         if not opening:
             continue
         closing = opening.group(1) + "}"
-        end = next((i for i in range(number, len(lines)) if lines[i] == closing), number)
+        ends = (i for i in range(number, len(lines))
+                if lines[i] == closing or lines[i].startswith(closing + ")"))
+        end = next(ends, number)
         if end - number > 70:
             yield f"{name}:{number + 1}: a function of {end - number + 1} lines"
 

@@ -4,6 +4,8 @@
 
 // HTTP/1.1.
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/client.hpp>
+#include <bobbin/http/fetch.hpp>
 #include <bobbin/http/fields.hpp>
 #include <bobbin/http/request.hpp>
 #include <bobbin/http/request_head.hpp>
