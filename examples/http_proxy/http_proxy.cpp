@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include "http_proxy.hpp"
+
+namespace {
+
+constexpr bobbin::ConnectionSizes sizes{
+    .connections = 32, .receive = 2048, .send = 8192, .high_water = 4096};
+constexpr bobbin::http::ClientSizes upstream_sizes{
+    .connections = 16, .receive = 8192, .send = 2048};
+
+// What the server says, all but the connection's own, is one head of the answer.
+constexpr bobbin::http::ClientLimits upstream_limits{.request = 1536};
+
+}  // namespace
+
+const std::uint16_t example::default_port = 8080;
+
+int example::run(Reactor& reactor, const Options& options) {
+  static bobbin::http::Client<upstream_sizes, upstream_limits> client(reactor);
+  static bobbin::TcpServer<Proxy, sizes, bobbin::http::AnyClient> server(client);
+  return serve(reactor, options, server, {.when_full = bobbin::WhenFull::evict});
+}

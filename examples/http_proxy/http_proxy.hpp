@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <bobbin/bobbin.hpp>
+#include <bobbin/http.hpp>
+
+#include "example.hpp"
+
+// One connection of a browser's: what it asks for is asked of the server it names, and what that
+// says goes back as it comes. Who reads slowly is waited for, all the way to the server.
+class Proxy final : public bobbin::http::Responder<> {
+ public:
+  explicit Proxy(bobbin::http::AnyClient& client) : client_(client) {}
+
+  void request_received(const bobbin::http::RequestHead& request) override {
+    using bobbin::http::Status;
+    if (request.method != "GET") return refuse(Status::not_implemented);
+    const std::optional<bobbin::http::Order> order = order_for(request);
+    if (!order) return refuse(Status::bad_request);
+    if (client_.send(upstream_, *order)) refuse(Status::service_unavailable);
+  }
+  void request_lost(bobbin::Error) override { upstream_.cancel(); }
+
+ private:
+  // The other half: the exchange with the server.
+  class Upstream final : public bobbin::http::Exchange, public bobbin::PushProducer {
+   public:
+    explicit Upstream(Proxy& proxy) : proxy_(proxy) {}
+
+    void response_received(const bobbin::http::ResponseHead& head) override {
+      proxy_.pass_on(head);
+    }
+    std::size_t body_received(bobbin::Bytes piece) override { return proxy_.write_body(piece); }
+    void response_ended() override { proxy_.finish_response(); }
+    void request_failed(const bobbin::Failure& failure) override { proxy_.give_up(failure); }
+
+    void pause_producing() override { Exchange::pause_producing(); }
+    void resume_producing() override { Exchange::resume_producing(); }
+    void stop_producing() override { cancel(); }
+
+   private:
+    Proxy& proxy_;
+  };
+
+  // The texts of the request last as long as it, so they are kept here.
+  std::optional<bobbin::http::Order> order_for(const bobbin::http::RequestHead& request) {
+    const bool names_server = request.target.starts_with("http://");
+    const bobbin::Result<bobbin::Address> server = address_of(request.authority);
+    if (!names_server || !server) return std::nullopt;
+    kept_ = 0;
+    const std::string_view host = keep(request.authority);
+    const std::size_t begin = kept_;
+    keep(request.path);
+    if (!request.query.empty()) keep("?");
+    keep(request.query);
+    return bobbin::http::Order{
+        .server = *server,
+        .request = {.target = {texts_.data() + begin, kept_ - begin}, .host = host}};
+  }
+
+  static bobbin::Result<bobbin::Address> address_of(std::string_view authority) {
+    const bobbin::Result<bobbin::Address> address = bobbin::Address::parse(authority);
+    return address ? address : bobbin::Address::parse(authority, 80);
+  }
+
+  std::string_view keep(std::string_view text) {
+    char* const place = texts_.data() + kept_;
+    kept_ += text.copy(place, texts_.size() - kept_);
+    return {place, text.size()};
+  }
+
+  // RFC 9110 §7.6.1: what is said of a connection is not said of the other one.
+  static bool is_of_the_connection(std::string_view name) {
+    for (const std::string_view own :
+         {"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
+          "Upgrade", "Content-Length"}) {
+      if (bobbin::http::same_token(name, own)) return true;
+    }
+    return false;
+  }
+
+  void pass_on(const bobbin::http::ResponseHead& head) {
+    example::print("URL: http://", std::string_view(texts_.data(), kept_),
+                   " code: ", static_cast<std::uint64_t>(head.status));
+    std::array<bobbin::http::Field, bobbin::http::HeadLimits().fields> fields;
+    std::size_t count = 0;
+    for (const bobbin::http::Field field : head.fields) {
+      if (!is_of_the_connection(field.name)) fields[count++] = field;
+    }
+    const bool is_known = head.body.kind == bobbin::http::BodyLength::Kind::known;
+    const bobbin::Error error =
+        begin_response({.status = head.status, .fields = std::span(fields).first(count)},
+                       is_known ? head.body : bobbin::http::BodyLength::chunked());
+    if (error || register_producer(upstream_)) transport().abort_connection();
+  }
+
+  void give_up(const bobbin::Failure& failure) {
+    using bobbin::http::Status;
+    if (wants_content()) return transport().abort_connection();
+    refuse(failure == bobbin::Errc::timed_out ? Status::gateway_timeout : Status::bad_gateway);
+  }
+
+  void refuse(bobbin::http::Status status) {
+    const bobbin::Error error =
+        respond({.status = status, .type = "text/plain"}, bobbin::http::reason_phrase(status));
+    if (error) transport().abort_connection();
+  }
+
+  bobbin::http::AnyClient& client_;
+  Upstream upstream_{*this};
+  // No longer than a request's target, and the '/' of one that has no path.
+  std::array<char, bobbin::http::HeadLimits().target + 1> texts_;
+  std::size_t kept_ = 0;
+};
