@@ -49,7 +49,7 @@ watched = -DCMAKE_BUILD_TYPE=RelWithDebInfo $(foreach language,C CXX,\
 .PHONY: all help install demo firmware size size-update test test-host test-clang \
     test-sanitized test-threads test-machines $(MACHINES:%=test-%-briefly) test-portable $(MACHINES:%=test-%) \
     test-firmware $(BOARDS:%=test-%) soak sim fuzz \
-    bench bench-update bench-firmware format tidy clean
+    bench bench-update bench-firmware docs format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
 	@$(call build,$(HOST))
@@ -66,7 +66,7 @@ demo: firmware ## the echo firmware in QEMU carries a file there and back
 firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/BOARD; BOARD=mps2-an521 for another
 	@$(call build,$(FIRMWARE))
 
-test: test-host test-clang test-sanitized test-threads test-machines test-firmware ## every test, the firmware's in QEMU included
+test: test-host test-clang test-sanitized test-threads test-machines test-firmware docs ## every test, the firmware's in QEMU included
 	@echo "all tests passed"
 
 test-host: $(GCC)/build.ninja ## the tests on this machine, g++
@@ -145,6 +145,10 @@ bench-update: ## the same, and its figures become those in docs/
 	@$(MAKE) --no-print-directory bench
 	@mkdir -p docs
 	@cp build/bench/bench.json build/bench/bench.svg docs/
+
+docs: build/docs.ready ## the reference, build/docs/html/index.html; fails with a warning
+	@rm -rf build/docs
+	@doxygen docs/Doxyfile
 
 bench-firmware: build/$(BOARD)/build.ninja ## instructions for each echoed message, beside raw lwIP
 	@$(call build,$(FIRMWARE)) cost
