@@ -56,6 +56,7 @@ bool AdvancingClock::advance_to_next() {
   Callback callback;
   if (timers().pop_due(now(), timers().mark(), callback)) {
     if (Error error = callback()) last_error_ = error;
+    event_is_over();
   }
   return true;
 }
@@ -66,6 +67,7 @@ bool AdvancingClock::run_due() {
   Callback callback;
   while (timers().pop_due(now(), mark, callback)) {
     if (Error error = callback()) last_error_ = error;
+    event_is_over();
     ran = true;
   }
   return ran;

@@ -110,6 +110,7 @@ void Reactor::do_reads() {
     item.wanted_ &= static_cast<std::uint8_t>(~Selectable::reading);
     if (item.wanted_ != Selectable::nothing) writes_.push_back(item);
     item.do_read();
+    event_is_over();
   }
   batch.append(reads_);
   reads_.append(batch);
@@ -125,6 +126,7 @@ void Reactor::do_writes() {
       item.wanted_ &= static_cast<std::uint8_t>(~Selectable::writing);
       if (item.wanted_ != Selectable::nothing) reads_.push_back(item);
       item.do_write();
+      event_is_over();
     }
   }
   past_reading_ = false;
@@ -192,10 +194,11 @@ void Reactor::run_triggers(SystemEvent event, Phase phase) {
 
 void Reactor::run_call(Callback& callback, CallSource source) {
   ++statistics_.calls;
-  const Error error = callback();
-  if (!error) return;
-  ++statistics_.errors;
-  if (error_observer_) error_observer_(error, source);
+  if (const Error error = callback()) {
+    ++statistics_.errors;
+    if (error_observer_) error_observer_(error, source);
+  }
+  event_is_over();
 }
 
 Result<Channel*> Reactor::channel_in_slot(Transport& transport) {

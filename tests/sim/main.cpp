@@ -20,6 +20,7 @@ using bobbin::sim::Sessions;
 struct Running {
   std::uint64_t seed = 0;
   Sessions* sessions = nullptr;
+  bool trace = false;
 };
 Running running;
 
@@ -68,12 +69,13 @@ struct Totals {
 
 bool passes(std::uint64_t seed, Totals& totals, bool trace) {
   const auto sessions = std::make_unique<Sessions>(seed);
-  running = {seed, sessions.get()};
+  if (trace) sessions->simulation.trace_to(stdout);
+  running = {seed, sessions.get(), trace};
   const char* const wrong = sessions->run();
   running = {};
   totals.add(*sessions);
   if (wrong == nullptr && !trace) return true;
-  sessions->simulation.print_trace(stdout);
+  if (!trace) sessions->simulation.print_trace(stdout);
   std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
               wrong == nullptr ? "all held" : wrong);
   return wrong == nullptr;
@@ -95,7 +97,8 @@ int run_many(std::uint64_t first, std::uint64_t count) {
 }  // namespace
 
 extern "C" void bobbin_assertion_failed(const char* condition, const char* file, int line) {
-  if (running.sessions != nullptr) running.sessions->simulation.print_trace(stdout);
+  const bool is_told = running.sessions == nullptr || running.trace;
+  if (!is_told) running.sessions->simulation.print_trace(stdout);
   std::printf("seed %llu: %s:%d: %s does not hold\n", static_cast<unsigned long long>(running.seed),
               file, line, condition);
   std::fflush(stdout);

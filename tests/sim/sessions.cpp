@@ -394,7 +394,11 @@ const char* Sessions::run() {
   for (std::size_t i = 0; i < callers; ++i) {
     callers_.emplace_back(*this, 1 + simulation.random().below(4)).begin();
   }
-  simulation.after_each_turn([this] { return check(); });
+  simulation.after_each_event([this] { return broken(); });
+  simulation.after_each_turn([this] {
+    between_turns();
+    return static_cast<const char*>(nullptr);
+  });
   const auto ending = simulation.run({.limit = 24h});
   if (ending == SimulationBase::Ending::limit) simulation.fail("it did not end within a day");
   if (simulation.failure() == nullptr) {
@@ -403,12 +407,18 @@ const char* Sessions::run() {
   return simulation.failure();
 }
 
-const char* Sessions::check() {
+void Sessions::between_turns() {
   if (clocks_step) step_a_clock();
   for (RelayService& relay : relays_) relay.forget_those_over();
+}
+
+const char* Sessions::broken() {
   const bool within =
       std::ranges::all_of(open, [](const Watched* each) { return each->within_limits(); });
-  return within ? nullptr : "a ring holds more than it may";
+  if (!within) return "a ring holds more than it may";
+  std::size_t held = 0;
+  for_each_pool([&](const ConnectionPool& pool) { held += pool.use().in_use; });
+  return open.size() <= held ? nullptr : "a connection has lost its place";
 }
 
 void Sessions::step_a_clock() {
@@ -423,6 +433,14 @@ void Sessions::step_a_clock() {
   simulation.host(host).step_clock(back ? -step : step);
 }
 
+template <class Look>
+void Sessions::for_each_pool(Look look) {
+  for (const auto* port : {&echo_.port(), &source_.port(), &sink_.port(), &duplex_.port()}) {
+    look(port->connections());
+  }
+  for (auto* own : {&callers_connections, &front_connections, &back_connections}) look(own->pool());
+}
+
 // When nothing can ever happen again.
 const char* Sessions::given_back() {
   for (const Caller& caller : callers_) {
@@ -432,12 +450,9 @@ const char* Sessions::given_back() {
   for (std::size_t i = 0; i < simulation.hosts(); ++i) {
     if (simulation.host(i).statistics().errors != 0) return "a callback returned an error";
   }
-  for (const auto* port : {&echo_.port(), &source_.port(), &sink_.port(), &duplex_.port()}) {
-    if (port->connections().use().in_use != 0) return "a connection was not given back";
-  }
-  for (auto* pool : {&callers_connections, &front_connections, &back_connections}) {
-    if (pool->pool().use().in_use != 0) return "a connection was not given back";
-  }
+  std::size_t held = 0;
+  for_each_pool([&](const ConnectionPool& pool) { held += pool.use().in_use; });
+  if (held != 0) return "a connection was not given back";
   return simulation.left_over();
 }
 

@@ -45,7 +45,7 @@ class DrawnConnections {
   ConnectionRegion pool_;
 };
 
-// A protocol whose limits are checked after every turn while it is open.
+// A protocol whose limits are checked after every event while it is open.
 class Watched : public Protocol {
  public:
   Watched(Sessions& sessions, const ConnectionSizes& sizes) : sessions_(sessions), sizes_(sizes) {}
@@ -288,7 +288,10 @@ class Sessions {
  private:
   void draw_faults();
   void step_a_clock();
-  const char* check();
+  void between_turns();
+  const char* broken();
+  template <class Look>
+  void for_each_pool(Look look);
   const char* given_back();
 
   Service<Echo> echo_;
