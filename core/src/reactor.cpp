@@ -89,7 +89,25 @@ void Reactor::run_due_timers() {
   }
 }
 
+// For somebody who wants one.
+bool Reactor::timer_came_free() const {
+  return !timerless_.empty() && timer_use().in_use < timer_use().capacity;
+}
+
+// Some may have been marked meanwhile, past the step in which that would have moved them.
+void Reactor::look_at_the_timerless() {
+  const bool all = timer_came_free();
+  ReadyList batch;
+  batch.append(timerless_);
+  while (!batch.empty()) {
+    Selectable& item = batch.pop_front();
+    const bool marked = (item.wanted_ & Selectable::reading) != 0;
+    (all || marked ? reads_ : timerless_).push_back(item);
+  }
+}
+
 void Reactor::wait_for_events(Duration max_wait) {
+  if (!timerless_.empty()) look_at_the_timerless();
   const bool may_sleep = nothing_ready() && max_wait > Duration::zero();
   // In a loop of somebody else's the last turn, and its `now()`, may be long ago.
   if (may_sleep && max_wait != forever) set_now(read_clock());
@@ -133,7 +151,8 @@ void Reactor::do_writes() {
 }
 
 bool Reactor::nothing_ready() const {
-  return state_ == State::running && !posted_left_ && reads_.empty() && writes_.empty();
+  return state_ == State::running && !posted_left_ && reads_.empty() && writes_.empty() &&
+         !timer_came_free();
 }
 
 Instant Reactor::next_deadline() const {

@@ -134,6 +134,11 @@ class Reactor : public Clock {
     if (!ReadyList::linked(item)) writes_.push_back(item);
     item.wanted_ |= Selectable::writing;
   }
+  // The first of these, but not before there is a timer to be had: for who wanted one and found
+  // none. `mark_readable` before then is not kept waiting by that.
+  void mark_readable_with_a_timer(Selectable& item) {
+    if (!ReadyList::linked(item)) timerless_.push_back(item);
+  }
   // The object goes away, or wants nothing any more.
   static void forget(Selectable& item);
 
@@ -190,6 +195,8 @@ class Reactor : public Clock {
   void start();
   void run_posted_calls();
   void run_due_timers();
+  bool timer_came_free() const;
+  void look_at_the_timerless();
   void wait_for_events(Duration max_wait);
   void do_reads();
   void do_writes();
@@ -201,6 +208,7 @@ class Reactor : public Clock {
   std::size_t trigger_count_ = 0;
   ReadyList reads_;
   ReadyList writes_;
+  ReadyList timerless_;
   Dependent* dependents_ = nullptr;
   MutableBytes input_place_;
   Budget budget_;
