@@ -31,6 +31,9 @@ struct Totals {
   std::uint64_t bytes = 0;
   std::uint64_t pauses = 0;
   std::uint64_t met[bobbin::memory::fates] = {};
+  std::uint64_t timers_refused = 0;
+  std::uint64_t calls_refused = 0;
+  std::uint64_t protocols_refused = 0;
   bobbin::Duration time{};
 
   void add(Sessions& run) {
@@ -43,6 +46,9 @@ struct Totals {
     for (std::size_t i = 0; i < run.simulation.hosts(); ++i) {
       pauses += run.simulation.host(i).statistics().pauses;
     }
+    timers_refused += run.timers_refused;
+    calls_refused += run.calls_refused();
+    protocols_refused += run.protocols_refused;
     time += run.simulation.network().now() - bobbin::Instant();
   }
 
@@ -50,7 +56,8 @@ struct Totals {
   bool worth_it(std::uint64_t seeds) const {
     bool worth = completed > 2 * seeds && completed < sessions && pauses > seeds;
     for (std::size_t i = 1; i < bobbin::memory::fates; ++i) worth = worth && met[i] * 20 > seeds;
-    return worth;
+    return worth && 20 * timers_refused > seeds && calls_refused > seeds &&
+           protocols_refused > seeds;
   }
 
   void print(std::uint64_t seeds) const {
@@ -59,8 +66,10 @@ struct Totals {
                 as_number(sessions), as_number(completed));
     std::printf("%llu connections, %llu bytes, %llu pauses; ", as_number(connections),
                 as_number(bytes), as_number(pauses));
-    std::printf("%llu cut, %llu black holes, %llu half open, %llu stalled\n", as_number(met[1]),
+    std::printf("%llu cut, %llu black holes, %llu half open, %llu stalled; ", as_number(met[1]),
                 as_number(met[2]), as_number(met[3]), as_number(met[4]));
+    std::printf("no room for %llu timers, %llu posted calls, %llu protocols\n",
+                as_number(timers_refused), as_number(calls_refused), as_number(protocols_refused));
   }
 
  private:
