@@ -94,20 +94,8 @@ bool Reactor::timer_came_free() const {
   return !timerless_.empty() && timer_use().in_use < timer_use().capacity;
 }
 
-// Some may have been marked meanwhile, past the step in which that would have moved them.
-void Reactor::look_at_the_timerless() {
-  const bool all = timer_came_free();
-  ReadyList batch;
-  batch.append(timerless_);
-  while (!batch.empty()) {
-    Selectable& item = batch.pop_front();
-    const bool marked = (item.wanted_ & Selectable::reading) != 0;
-    (all || marked ? reads_ : timerless_).push_back(item);
-  }
-}
-
 void Reactor::wait_for_events(Duration max_wait) {
-  if (!timerless_.empty()) look_at_the_timerless();
+  if (timer_came_free()) reads_.append(timerless_);
   const bool may_sleep = nothing_ready() && max_wait > Duration::zero();
   // In a loop of somebody else's the last turn, and its `now()`, may be long ago.
   if (may_sleep && max_wait != forever) set_now(read_clock());

@@ -135,7 +135,7 @@ class Reactor : public Clock {
     item.wanted_ |= Selectable::writing;
   }
   // The first of these, but not before there is a timer to be had: for who wanted one and found
-  // none. `mark_readable` before then is not kept waiting by that.
+  // none. What the port marks readable in its wait is not kept waiting by that.
   void mark_readable_with_a_timer(Selectable& item) {
     if (!ReadyList::linked(item)) timerless_.push_back(item);
   }
@@ -196,7 +196,6 @@ class Reactor : public Clock {
   void run_posted_calls();
   void run_due_timers();
   bool timer_came_free() const;
-  void look_at_the_timerless();
   void wait_for_events(Duration max_wait);
   void do_reads();
   void do_writes();
