@@ -8,7 +8,11 @@
 
 namespace bobbin {
 
-bool DelayedCall::active() const { return clock_ != nullptr && clock_->timers_.holds(handle_); }
+bool DelayedCall::active() const {
+  if (clock_ == nullptr) return false;
+  BOBBIN_ASSERT_CONTEXT(*clock_);
+  return clock_->timers_.holds(handle_);
+}
 
 bool DelayedCall::cancel() {
   if (clock_ == nullptr) return false;

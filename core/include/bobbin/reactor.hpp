@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include <bobbin/assert.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
@@ -113,7 +114,10 @@ class Reactor : public Clock {
   using ErrorObserver = InplaceFunction<void(Error, CallSource)>;
   void on_error(ErrorObserver observer) { error_observer_ = observer; }
 
-  const Statistics& statistics() const { return statistics_; }
+  const Statistics& statistics() const {
+    BOBBIN_ASSERT_CONTEXT(*this);
+    return statistics_;
+  }
   PoolUse posted_use() const { return posted_.use(); }
 
   Budget& budget() { return budget_; }
