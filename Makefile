@@ -48,7 +48,7 @@ watched = -DCMAKE_BUILD_TYPE=RelWithDebInfo $(foreach language,C CXX,\
 .DEFAULT_GOAL := all
 .PHONY: all help install demo firmware size size-update test test-host test-clang \
     test-sanitized test-threads test-machines $(MACHINES:%=test-%-briefly) test-portable $(MACHINES:%=test-%) \
-    test-firmware $(BOARDS:%=test-%) soak sim fuzz \
+    test-firmware $(BOARDS:%=test-%) test-context soak sim fuzz \
     bench bench-update bench-firmware docs format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
@@ -100,12 +100,17 @@ $(MACHINES:%=test-%): test-%: build/%/build.ninja
 	@$(call build,build/$*)
 	@ctest --test-dir build/$* --output-on-failure --timeout 900 -j $(JOBS)
 
-test-firmware: $(BOARDS:%=test-%) ## every board's images in QEMU, driven from this machine
+test-firmware: $(BOARDS:%=test-%) test-context ## every board's images in QEMU, driven from this machine
 
 # Two at once, whatever JOBS says: the images keep time by the clock on the wall.
 $(BOARDS:%=test-%): test-%: build/host.ready build/%/build.ninja
 	@$(call build,build/$*)
 	@ctest --test-dir build/$* --output-on-failure -j 2
+
+test-context: build/host.ready build/context/build.ninja ## a part of that: an image that asserts who calls
+	@$(call build,build/context) contract contract_control context posting
+	@ctest --test-dir build/context --output-on-failure -j 2 \
+	    -R '^firmware\.(contract|context|posting)_test$$'
 
 soak: build/host.ready build/mps2-an385/build.ninja ## HOURS=1 of echo load on a board in QEMU, in a minute or two each
 	@$(call build,build/mps2-an385) soak
@@ -204,6 +209,10 @@ $(MACHINES:%=build/%/build.ninja): build/%/build.ninja: build/portable.ready \
     $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/$* $(with_tests) \
 	    -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/toolchains/$(toolchain_of_$*).cmake >/dev/null
+
+build/context/build.ninja: build/firmware.ready $(LWIP)/src/core/tcp.c
+	@$(configure) -B build/context $(with_tests) -DBOBBIN_BOARD=mps2-an385 -DBOBBIN_CHECK_CONTEXT=ON \
+	    -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/toolchains/arm-none-eabi.cmake >/dev/null
 
 $(BOARDS:%=build/%/build.ninja): build/%/build.ninja: build/firmware.ready $(LWIP)/src/core/tcp.c
 	@$(configure) -B build/$* $(with_tests) -DBOBBIN_BOARD=$* \

@@ -8,7 +8,11 @@
 
 namespace bobbin {
 
-bool DelayedCall::active() const { return clock_ != nullptr && clock_->timers_.holds(handle_); }
+bool DelayedCall::active() const {
+  if (clock_ == nullptr) return false;
+  BOBBIN_ASSERT_CONTEXT(*clock_);
+  return clock_->timers_.holds(handle_);
+}
 
 bool DelayedCall::cancel() {
   if (clock_ == nullptr) return false;
@@ -56,6 +60,7 @@ bool AdvancingClock::advance_to_next() {
   Callback callback;
   if (timers().pop_due(now(), timers().mark(), callback)) {
     if (Error error = callback()) last_error_ = error;
+    event_is_over();
   }
   return true;
 }
@@ -66,6 +71,7 @@ bool AdvancingClock::run_due() {
   Callback callback;
   while (timers().pop_due(now(), mark, callback)) {
     if (Error error = callback()) last_error_ = error;
+    event_is_over();
     ran = true;
   }
   return ran;

@@ -124,7 +124,8 @@ void WhenFull::evict(ListeningPort& port) {
   port.try_again_after(std::max(port.evict_after_ - idle, evict_after_least));
 }
 
-// Without a timer it is the next event of the port, or the end of a connection, that tries again.
+// Without a timer it is the next event of the port, the end of a connection or a timer that comes
+// free that tries again.
 void ListeningPort::try_again_after(Duration delay) {
   if (retry_.active() && retry_.time() <= after(reactor()->now(), delay)) return;
   retry_.cancel();
@@ -134,6 +135,7 @@ void ListeningPort::try_again_after(Duration delay) {
     retry_ = *call;
   } else {
     wait_for_room();
+    reactor()->mark_readable_with_a_timer(*this);
   }
 }
 
@@ -160,6 +162,7 @@ void ListeningPort::wait_no_more() {
 
 void ListeningPort::accept_again() {
   wait_no_more();
+  Reactor::forget(*this);  // it may wait for a timer
   reactor()->mark_readable(*this);
 }
 

@@ -89,7 +89,13 @@ void Reactor::run_due_timers() {
   }
 }
 
+// For somebody who wants one.
+bool Reactor::timer_came_free() const {
+  return !timerless_.empty() && timer_use().in_use < timer_use().capacity;
+}
+
 void Reactor::wait_for_events(Duration max_wait) {
+  if (timer_came_free()) reads_.append(timerless_);
   const bool may_sleep = nothing_ready() && max_wait > Duration::zero();
   // In a loop of somebody else's the last turn, and its `now()`, may be long ago.
   if (may_sleep && max_wait != forever) set_now(read_clock());
@@ -110,6 +116,7 @@ void Reactor::do_reads() {
     item.wanted_ &= static_cast<std::uint8_t>(~Selectable::reading);
     if (item.wanted_ != Selectable::nothing) writes_.push_back(item);
     item.do_read();
+    event_is_over();
   }
   batch.append(reads_);
   reads_.append(batch);
@@ -125,13 +132,15 @@ void Reactor::do_writes() {
       item.wanted_ &= static_cast<std::uint8_t>(~Selectable::writing);
       if (item.wanted_ != Selectable::nothing) reads_.push_back(item);
       item.do_write();
+      event_is_over();
     }
   }
   past_reading_ = false;
 }
 
 bool Reactor::nothing_ready() const {
-  return state_ == State::running && !posted_left_ && reads_.empty() && writes_.empty();
+  return state_ == State::running && !posted_left_ && reads_.empty() && writes_.empty() &&
+         !timer_came_free();
 }
 
 Instant Reactor::next_deadline() const {
@@ -192,10 +201,11 @@ void Reactor::run_triggers(SystemEvent event, Phase phase) {
 
 void Reactor::run_call(Callback& callback, CallSource source) {
   ++statistics_.calls;
-  const Error error = callback();
-  if (!error) return;
-  ++statistics_.errors;
-  if (error_observer_) error_observer_(error, source);
+  if (const Error error = callback()) {
+    ++statistics_.errors;
+    if (error_observer_) error_observer_(error, source);
+  }
+  event_is_over();
 }
 
 Result<Channel*> Reactor::channel_in_slot(Transport& transport) {

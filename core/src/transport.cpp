@@ -15,9 +15,19 @@ Transport::Transport(ConnectionOwner& owner, Buffers buffers)
 
 Transport::~Transport() { Reactor::forget(*this); }
 
-Address Transport::host() const { return channel_ != nullptr ? channel_->host() : Address(); }
+#ifdef BOBBIN_CHECK_CONTEXT
+void Transport::check_context() const { BOBBIN_ASSERT_CONTEXT(reactor()); }
+#endif
 
-Address Transport::peer() const { return channel_ != nullptr ? channel_->peer() : Address(); }
+Address Transport::host() const {
+  check_context();
+  return channel_ != nullptr ? channel_->host() : Address();
+}
+
+Address Transport::peer() const {
+  check_context();
+  return channel_ != nullptr ? channel_->peer() : Address();
+}
 
 void Transport::finish_connecting() {
   if (channel_ == nullptr) return;

@@ -86,6 +86,7 @@ inline void Transport::pass_on(MutableBytes place) {
     }
     const std::size_t used = protocol_->data_received(place.first(result.bytes));
     reactor().statistics_.bytes_received += used;
+    reactor().event_is_over();
     if (used != result.bytes) keep(place.first(result.bytes), used);
     if (!may_be_more()) return;
     offered += result.bytes;
@@ -114,6 +115,7 @@ void Transport::receive(bool news, std::size_t offered) {
     if (offer.empty()) return end_of_offers();
     const std::size_t used = protocol_->data_received(offer);
     reactor().statistics_.bytes_received += used;
+    reactor().event_is_over();
     if (channel_ == nullptr) return;
     use(used, offer.size());
     if (!may_be_more()) return;

@@ -54,6 +54,7 @@ void Transport::commit(std::size_t count) {
 }
 
 std::size_t Transport::room() const {
+  check_context();
   if (!writing()) return 0;
   const std::size_t control = limits().control;
   return ring_.room() > control ? ring_.room() - control : 0;

@@ -52,6 +52,7 @@ class Caller final : public bobbin::Protocol {
 // Whether everything held that must hold on the network of this seed.
 bool holds(std::uint64_t seed, bool show) {
   bobbin::Simulation<hosts> simulation(seed);
+  if (show) simulation.trace_to(stdout);
   simulation.draw_behaviours();
   Expected expected{simulation};
   EchoServer<served> server;
@@ -67,7 +68,7 @@ bool holds(std::uint64_t seed, bool show) {
   if (simulation.between(0, 1).faithful() && !all_heard) wrong = "something was lost";
   if (ending != bobbin::SimulationBase::Ending::idle) wrong = "it comes to no end";
 
-  if (show || wrong != nullptr) simulation.print_trace(stdout);
+  if (!show && wrong != nullptr) simulation.print_trace(stdout);
   if (wrong != nullptr) std::printf("%s\n", wrong);
   return wrong == nullptr;
 }

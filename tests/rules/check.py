@@ -114,8 +114,28 @@ def check_peers():
                     yield f"tests/peers.md: there is no {suite}.{test} in tests/{path}"
 
 
+def check_sizes():
+    """Each class of a public header is in the report of sizes, or in the list of those that are
+    not, with the reason. Structs are settings and plain values."""
+    told = set(re.findall(r"[A-Za-z0-9]+", (ROOT / "tests/firmware/sizes/sizes.cpp").read_text()))
+    page = "tests/firmware/sizes/README.md"
+    rows = [line for line in (ROOT / page).read_text().split("\n") if line.startswith("| ")][1:]
+    left_out = re.findall(r"`(\w+)`", "".join(row.split("|")[-2] for row in rows))
+    there = set()
+    for header in ROOT.glob("**/include/bobbin/**/*.hpp"):
+        if "build" not in header.relative_to(ROOT).parts:
+            there |= set(re.findall(r"^class (?:alignas\(.*?\) )?(\w+)\b(?!.*;$)",
+                                    header.read_text(), re.MULTILINE))
+    for name in sorted(there - told - set(left_out)):
+        yield f"{page}: nothing says how large a {name} is, nor why that is left out"
+    for name in left_out:
+        if name not in there or name in told:
+            yield f"{page}: {name} is " + ("told of" if name in there else "no public class")
+
+
 def breaches():
     yield from check_peers()
+    yield from check_sizes()
     for path in files():
         name = str(path.relative_to(ROOT))
         code = path.suffix in CODE

@@ -20,6 +20,7 @@ using bobbin::sim::Sessions;
 struct Running {
   std::uint64_t seed = 0;
   Sessions* sessions = nullptr;
+  bool trace = false;
 };
 Running running;
 
@@ -30,6 +31,9 @@ struct Totals {
   std::uint64_t bytes = 0;
   std::uint64_t pauses = 0;
   std::uint64_t met[bobbin::memory::fates] = {};
+  std::uint64_t timers_refused = 0;
+  std::uint64_t calls_refused = 0;
+  std::uint64_t protocols_refused = 0;
   bobbin::Duration time{};
 
   void add(Sessions& run) {
@@ -42,6 +46,9 @@ struct Totals {
     for (std::size_t i = 0; i < run.simulation.hosts(); ++i) {
       pauses += run.simulation.host(i).statistics().pauses;
     }
+    timers_refused += run.timers_refused;
+    calls_refused += run.calls_refused();
+    protocols_refused += run.protocols_refused;
     time += run.simulation.network().now() - bobbin::Instant();
   }
 
@@ -49,7 +56,8 @@ struct Totals {
   bool worth_it(std::uint64_t seeds) const {
     bool worth = completed > 2 * seeds && completed < sessions && pauses > seeds;
     for (std::size_t i = 1; i < bobbin::memory::fates; ++i) worth = worth && met[i] * 20 > seeds;
-    return worth;
+    return worth && 20 * timers_refused > seeds && calls_refused > seeds &&
+           protocols_refused > seeds;
   }
 
   void print(std::uint64_t seeds) const {
@@ -58,8 +66,10 @@ struct Totals {
                 as_number(sessions), as_number(completed));
     std::printf("%llu connections, %llu bytes, %llu pauses; ", as_number(connections),
                 as_number(bytes), as_number(pauses));
-    std::printf("%llu cut, %llu black holes, %llu half open, %llu stalled\n", as_number(met[1]),
+    std::printf("%llu cut, %llu black holes, %llu half open, %llu stalled; ", as_number(met[1]),
                 as_number(met[2]), as_number(met[3]), as_number(met[4]));
+    std::printf("no room for %llu timers, %llu posted calls, %llu protocols\n",
+                as_number(timers_refused), as_number(calls_refused), as_number(protocols_refused));
   }
 
  private:
@@ -68,12 +78,13 @@ struct Totals {
 
 bool passes(std::uint64_t seed, Totals& totals, bool trace) {
   const auto sessions = std::make_unique<Sessions>(seed);
-  running = {seed, sessions.get()};
+  if (trace) sessions->simulation.trace_to(stdout);
+  running = {seed, sessions.get(), trace};
   const char* const wrong = sessions->run();
   running = {};
   totals.add(*sessions);
   if (wrong == nullptr && !trace) return true;
-  sessions->simulation.print_trace(stdout);
+  if (!trace) sessions->simulation.print_trace(stdout);
   std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
               wrong == nullptr ? "all held" : wrong);
   return wrong == nullptr;
@@ -95,7 +106,8 @@ int run_many(std::uint64_t first, std::uint64_t count) {
 }  // namespace
 
 extern "C" void bobbin_assertion_failed(const char* condition, const char* file, int line) {
-  if (running.sessions != nullptr) running.sessions->simulation.print_trace(stdout);
+  const bool is_told = running.sessions == nullptr || running.trace;
+  if (!is_told) running.sessions->simulation.print_trace(stdout);
   std::printf("seed %llu: %s:%d: %s does not hold\n", static_cast<unsigned long long>(running.seed),
               file, line, condition);
   std::fflush(stdout);

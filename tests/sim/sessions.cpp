@@ -164,9 +164,13 @@ void Relay::connect() {
   MemoryReactorBase& reactor = sessions_.simulation.host(relay_host);
   const Address target = sessions_.simulation.address(servers_host, port_);
   if (!reactor.connect_tcp(target, connector_)) return;
-  const auto call = reactor.call_later(50ms, [this] { connect(); });
-  sessions_.require(bool(call), "a host has too few timers");
-  retry_ = *call;
+  const auto call = sessions_.call_later(relay_host, 50ms, [this] { connect(); });
+  if (call) {
+    retry_ = *call;
+  } else {
+    sessions_.relays_give_up = true;
+    front_.transport().abort_connection();
+  }
 }
 
 void Relay::back_made() {
@@ -197,9 +201,21 @@ bool Relay::over() const {
 }
 
 RelayService::RelayService(Sessions& sessions, std::uint16_t port)
-    : sessions_(sessions), target_(port), port_(*this, sessions.front_connections.pool()) {}
+    : sessions_(sessions),
+      target_(port),
+      places_(sessions.places()),
+      port_(*this, sessions.front_connections.pool()) {}
+
+std::size_t RelayService::taken() const {
+  const auto taken =
+      std::ranges::count_if(relays_, [](const Relay& relay) { return !relay.front_is_done(); });
+  return static_cast<std::size_t>(taken);
+}
+
+bool RelayService::has_room() const { return places_.has_room(taken()); }
 
 Protocol* RelayService::build_protocol(const Address&) {
+  places_.take(taken());
   return &relays_.emplace_back(sessions_, target_).front();
 }
 
@@ -210,6 +226,8 @@ void RelayService::forget_those_over() {
 Caller::Caller(Sessions& sessions, std::size_t calls)
     : Watched(sessions, sessions.callers_connections.sizes()),
       writer_(sessions.simulation),
+      next_(sessions.simulation, sessions.simulation.host(callers_host),
+            [this] { begin_or_connect(); }),
       calls_(calls),
       connector_(*this, sessions.callers_connections.pool()) {}
 
@@ -217,15 +235,20 @@ Duration Caller::a_while(std::uint64_t most_ms) {
   return Duration(static_cast<std::int64_t>(sessions_.simulation.random().below(1000 * most_ms)));
 }
 
-DelayedCall Caller::call_after(Duration delay, Callback call) {
-  const auto made = sessions_.simulation.host(callers_host).call_later(delay, call);
-  sessions_.require(bool(made), "a host has too few timers");
-  return made ? *made : DelayedCall();
+// One that has no room for a protocol is asked again, as all connects are that fail at once.
+bool Caller::has_room() const {
+  const bool room = !sessions_.simulation.random().one_in(10);
+  if (!room) ++sessions_.protocols_refused;
+  return room;
 }
 
 void Caller::begin_later() {
-  if (calls_ > 0) call_after(a_while(500), [this] { begin(); });
+  if (calls_ == 0) return next_.give_back();
+  begins_ = true;
+  next_.set(a_while(500));
 }
+
+void Caller::begin_or_connect() { begins_ ? begin() : connect(); }
 
 void Caller::begin() {
   --calls_;
@@ -248,14 +271,22 @@ void Caller::draw_call() {
 }
 
 void Caller::connect_later() {
-  call_after(a_while(500), [this] { connect(); });
+  begins_ = false;
+  next_.set(a_while(500));
 }
 
 void Caller::connect() {
   const std::size_t host = call_.proxied ? relay_host : servers_host;
   const std::uint16_t port = ports[static_cast<std::size_t>(call_.kind)];
   auto& reactor = sessions_.simulation.host(callers_host);
-  if (reactor.connect_tcp(sessions_.simulation.address(host, port), connector_)) connect_later();
+  const std::uint32_t held = sessions_.callers_connections.pool().use().in_use;
+  const Error error = reactor.connect_tcp(sessions_.simulation.address(host, port), connector_);
+  if (!error) return;
+  const bool nothing_taken = connector_.state() == disconnected &&
+                             sessions_.callers_connections.pool().use().in_use == held;
+  sessions_.require(error == Errc::no_capacity && nothing_taken,
+                    "a connect that failed left something");
+  connect_later();
 }
 
 // A host that naps, or a clock that is set, may make an attempt time out that nothing hinders.
@@ -271,7 +302,11 @@ void Caller::client_connection_lost(Error) { begin_later(); }
 
 void Caller::connection_made() {
   Watched::connection_made();
-  if (call_.quit != Quit::never) quit_ = call_after(a_while(2000), [this] { quit(); });
+  if (call_.quit != Quit::never) {
+    // Who finds no timer stays.
+    const auto call = sessions_.call_later(callers_host, a_while(2000), [this] { quit(); });
+    if (call) quit_ = *call;
+  }
   if (call_.kind != Kind::echo) make_request();
   if (call_.kind == Kind::download) return;
   const auto how = static_cast<Writer::How>(sessions_.simulation.random().below(3));
@@ -288,11 +323,11 @@ void Caller::make_request() {
 std::size_t Caller::data_received(Bytes data) {
   if (call_.kind == Kind::upload) return confirmation(data);
   memory::Random& random = sessions_.simulation.random();
+  sessions_.post_calls();
   // Waits for its own ring to drain, which a server that always reads does not keep it from.
   const bool may_refuse = call_.kind == Kind::duplex && transport().unsent() > 0;
   if (may_refuse && random.one_in(2)) return 0;
-  const bool rests = random.one_in(8);
-  if (rests) rest_a_while();
+  const bool rests = random.one_in(8) && rest_a_while();
   // Who rests may refuse: it is offered the same again afterwards.
   if (rests && random.one_in(2)) return 0;
   const std::size_t used = random.one_in(4) ? 1 + random.below(data.size()) : data.size();
@@ -309,9 +344,13 @@ std::size_t Caller::confirmation(Bytes data) {
   return data.size();
 }
 
-void Caller::rest_a_while() {
+bool Caller::rest_a_while() {
+  const auto call =
+      sessions_.call_later(callers_host, a_while(1000), [this] { transport().resume_producing(); });
+  if (!call) return false;
   transport().pause_producing();
-  rest_ = call_after(a_while(1000), [this] { transport().resume_producing(); });
+  rest_ = *call;
+  return true;
 }
 
 void Caller::quit() {
@@ -321,7 +360,10 @@ void Caller::quit() {
   if (call_.quit == Quit::abort) return transport().abort_connection();
   transport().lose_connection();
   // What is still to be sent waits for a peer that may wait for us, who read no more.
-  quit_ = call_after(30s, [this] { transport().abort_connection(); });
+  const auto call =
+      sessions_.call_later(callers_host, 30s, [this] { transport().abort_connection(); });
+  sessions_.require(bool(call), "a timer's place was lost");
+  quit_ = *call;
 }
 
 void Caller::read_connection_lost() {
@@ -335,7 +377,7 @@ bool Caller::complete() const {
 
 bool Caller::faithful() const {
   if (!call_.proxied) return sessions_.faithful(callers_host, servers_host);
-  return sessions_.faithful(callers_host, relay_host) &&
+  return !sessions_.relays_give_up && sessions_.faithful(callers_host, relay_host) &&
          sessions_.faithful(relay_host, servers_host);
 }
 
@@ -357,10 +399,10 @@ Sessions::Sessions(std::uint64_t seed)
       callers_connections(simulation.random(), 1 + simulation.random().below(4)),
       front_connections(simulation.random(), 1 + simulation.random().below(4)),
       back_connections(simulation.random(), 1 + simulation.random().below(4)),
-      echo_(*this, simulation.random()),
-      source_(*this, simulation.random()),
-      sink_(*this, simulation.random()),
-      duplex_(*this, simulation.random()) {
+      echo_(*this, simulation.random(), places()),
+      source_(*this, simulation.random(), places()),
+      sink_(*this, simulation.random(), places()),
+      duplex_(*this, simulation.random(), places()) {
   for (const std::uint16_t port : ports) relays_.emplace_back(*this, port);
   draw_faults();
 }
@@ -372,6 +414,11 @@ void Sessions::draw_faults() {
   if (random.one_in(4)) simulation.network().fail.fail_one_in(memory::PortCall::accept, 3);
   if (random.one_in(4)) simulation.network().fail.fail_one_in(memory::PortCall::connect, 3);
   clocks_step = random.one_in(8);
+  posts_calls = random.one_in(4);
+  for (std::size_t i = 0; i < simulation.hosts(); ++i) {
+    posts_.emplace_back(simulation, i);
+    if (random.one_in(4)) famines_.emplace_back(simulation, i);
+  }
   for (std::size_t i = 0; i < simulation.hosts(); ++i) {
     if (!random.one_in(3)) continue;
     simulation.host(i).budget() = {
@@ -394,7 +441,11 @@ const char* Sessions::run() {
   for (std::size_t i = 0; i < callers; ++i) {
     callers_.emplace_back(*this, 1 + simulation.random().below(4)).begin();
   }
-  simulation.after_each_turn([this] { return check(); });
+  simulation.after_each_event([this] { return broken(); });
+  simulation.after_each_turn([this] {
+    between_turns();
+    return static_cast<const char*>(nullptr);
+  });
   const auto ending = simulation.run({.limit = 24h});
   if (ending == SimulationBase::Ending::limit) simulation.fail("it did not end within a day");
   if (simulation.failure() == nullptr) {
@@ -403,12 +454,40 @@ const char* Sessions::run() {
   return simulation.failure();
 }
 
-const char* Sessions::check() {
+Result<DelayedCall> Sessions::call_later(std::size_t host, Duration delay, Callback call) {
+  MemoryReactorBase& reactor = simulation.host(host);
+  const auto made = reactor.call_later(delay, call);
+  if (made) return made;
+  ++timers_refused;
+  const PoolUse& use = reactor.timer_use();
+  require(made.error() == Errc::no_capacity && use.in_use == use.capacity,
+          "a timer was refused though there is one");
+  return made;
+}
+
+void Sessions::post_calls() {
+  if (!posts_calls || !simulation.random().one_in(16)) return;
+  posts_[simulation.random().below(posts_.size())].burst(1 + simulation.random().below(30));
+}
+
+std::uint64_t Sessions::calls_refused() const {
+  std::uint64_t refused = 0;
+  for (const Posts& posts : posts_) refused += posts.refusals();
+  return refused;
+}
+
+void Sessions::between_turns() {
   if (clocks_step) step_a_clock();
   for (RelayService& relay : relays_) relay.forget_those_over();
+}
+
+const char* Sessions::broken() {
   const bool within =
       std::ranges::all_of(open, [](const Watched* each) { return each->within_limits(); });
-  return within ? nullptr : "a ring holds more than it may";
+  if (!within) return "a ring holds more than it may";
+  std::size_t held = 0;
+  for_each_pool([&](const ConnectionPool& pool) { held += pool.use().in_use; });
+  return open.size() <= held ? nullptr : "a connection has lost its place";
 }
 
 void Sessions::step_a_clock() {
@@ -423,21 +502,27 @@ void Sessions::step_a_clock() {
   simulation.host(host).step_clock(back ? -step : step);
 }
 
+template <class Look>
+void Sessions::for_each_pool(Look look) {
+  for (const auto* port : {&echo_.port(), &source_.port(), &sink_.port(), &duplex_.port()}) {
+    look(port->connections());
+  }
+  for (auto* own : {&callers_connections, &front_connections, &back_connections}) look(own->pool());
+}
+
 // When nothing can ever happen again.
 const char* Sessions::given_back() {
   for (const Caller& caller : callers_) {
     if (!caller.finished()) return "somebody waits for what never comes";
   }
   if (!open.empty()) return "a connection was never lost";
+  if (!std::ranges::all_of(posts_, &Posts::all_ran)) return "a posted call was never run";
   for (std::size_t i = 0; i < simulation.hosts(); ++i) {
     if (simulation.host(i).statistics().errors != 0) return "a callback returned an error";
   }
-  for (const auto* port : {&echo_.port(), &source_.port(), &sink_.port(), &duplex_.port()}) {
-    if (port->connections().use().in_use != 0) return "a connection was not given back";
-  }
-  for (auto* pool : {&callers_connections, &front_connections, &back_connections}) {
-    if (pool->pool().use().in_use != 0) return "a connection was not given back";
-  }
+  std::size_t held = 0;
+  for_each_pool([&](const ConnectionPool& pool) { held += pool.use().in_use; });
+  if (held != 0) return "a connection was not given back";
   return simulation.left_over();
 }
 

@@ -13,6 +13,7 @@
 #include <bobbin/memory/simulation.hpp>
 #include <echo/echo.hpp>
 
+#include "shortages.hpp"
 #include "streams.hpp"
 
 // Sessions of everything at once: callers on one host have things echoed, sent and taken by servers
@@ -45,7 +46,7 @@ class DrawnConnections {
   ConnectionRegion pool_;
 };
 
-// A protocol whose limits are checked after every turn while it is open.
+// A protocol whose limits are checked after every event while it is open.
 class Watched : public Protocol {
  public:
   Watched(Sessions& sessions, const ConnectionSizes& sizes) : sessions_(sessions), sizes_(sizes) {}
@@ -132,6 +133,7 @@ class Relay final : public ClientFactory {
   void back_made();
   void lost(RelayEnd& end, Error reason);
   void front_done() { front_done_ = true; }
+  bool front_is_done() const { return front_done_; }
   bool over() const;
 
   Protocol* build_protocol(const Address&) override { return &back_; }
@@ -156,6 +158,7 @@ class Caller final : public Watched, public ClientFactory {
 
   void begin();
 
+  bool has_room() const override;
   Protocol* build_protocol(const Address&) override { return this; }
   void client_connection_failed(Error reason) override;
   void client_connection_lost(Error reason) override;
@@ -187,19 +190,21 @@ class Caller final : public Watched, public ClientFactory {
 
   void draw_call();
   void begin_later();
+  void begin_or_connect();
   void connect();
   void connect_later();
   void make_request();
   std::size_t confirmation(Bytes data);
-  void rest_a_while();
+  bool rest_a_while();
   void quit();
   bool faithful() const;
   bool complete() const;
   Duration a_while(std::uint64_t most_ms);
-  DelayedCall call_after(Duration delay, Callback call);
 
   Writer writer_;
   Call call_;
+  OwnTimer next_;  // to begin, or to connect once more
+  bool begins_ = true;
   DelayedCall rest_;
   DelayedCall quit_;
   std::size_t calls_;
@@ -210,10 +215,12 @@ class Caller final : public Watched, public ClientFactory {
 template <class P>
 class Service final : public Factory {
  public:
-  Service(Sessions& sessions, memory::Random& random)
-      : sessions_(sessions), connections_(random, 1 + random.below(4)) {}
+  Service(Sessions& sessions, memory::Random& random, const Places& places)
+      : sessions_(sessions), connections_(random, 1 + random.below(4)), places_(places) {}
 
+  bool has_room() const override { return places_.has_room(protocols_.size()); }
   Protocol* build_protocol(const Address&) override {
+    places_.take(protocols_.size());
     if constexpr (std::default_initializable<P>) {
       return &protocols_.emplace_back();
     } else {
@@ -229,6 +236,7 @@ class Service final : public Factory {
  private:
   Sessions& sessions_;
   DrawnConnections connections_;
+  Places places_;
   std::list<P> protocols_;
   ListeningPort port_{*this, connections_.pool()};
 };
@@ -238,6 +246,7 @@ class RelayService final : public Factory {
  public:
   RelayService(Sessions& sessions, std::uint16_t port);
 
+  bool has_room() const override;
   Protocol* build_protocol(const Address&) override;
   void protocol_done(Protocol& protocol) override {
     static_cast<RelayEnd&>(protocol).relay->front_done();
@@ -247,7 +256,10 @@ class RelayService final : public Factory {
 
  private:
   Sessions& sessions_;
+  std::size_t taken() const;
+
   std::uint16_t target_;
+  Places places_;
   std::list<Relay> relays_;
   ListeningPort port_;
 };
@@ -274,13 +286,25 @@ class Sessions {
     if (!condition) simulation.fail(otherwise);
   }
 
+  // A timer of this host, if there is one.
+  Result<DelayedCall> call_later(std::size_t host, Duration delay, Callback call);
+
+  // Now and then, in some sessions.
+  void post_calls();
+  std::uint64_t calls_refused() const;
+
   Simulation<simulation_sizes> simulation;
+  std::uint64_t protocols_refused = 0;
+  Places places() { return {simulation, protocols_refused}; }
   std::map<std::uint32_t, Stream> streams;
   std::vector<const Watched*> open;
   std::uint32_t sessions = 0;
   std::set<std::uint32_t> quit;
   std::size_t completed = 0;
   bool clocks_step = false;
+  bool posts_calls = false;
+  std::uint64_t timers_refused = 0;
+  bool relays_give_up = false;  // one has, for want of a timer
   DrawnConnections callers_connections;
   DrawnConnections front_connections;
   DrawnConnections back_connections;
@@ -288,7 +312,10 @@ class Sessions {
  private:
   void draw_faults();
   void step_a_clock();
-  const char* check();
+  void between_turns();
+  const char* broken();
+  template <class Look>
+  void for_each_pool(Look look);
   const char* given_back();
 
   Service<Echo> echo_;
@@ -297,6 +324,8 @@ class Sessions {
   Service<Duplex> duplex_;
   std::list<RelayService> relays_;
   std::deque<Caller> callers_;
+  std::deque<Posts> posts_;  // one for each host
+  std::deque<TimerFamine> famines_;
 };
 
 }  // namespace bobbin::sim

@@ -50,15 +50,18 @@ class Writer final : private PushProducer {
     task_ = task;
     done_ = std::move(done);
     switch (task.how) {
-      case How::push:
-        state_ = State::pushing;
-        if (task.transport->register_producer(*this)) state_ = State::idle;
-        return push();
+      case How::push: return start_pushing();
       case How::pull:
         state_ = State::pulling;
         if (task.transport->register_producer(pull_)) state_ = State::idle;
         return;
-      case How::clock: state_ = State::ticking; return tick();
+      case How::clock:
+        state_ = State::ticking;
+        write_some();
+        if (left() == 0) return end_if_done();
+        // There may be no timer. It keeps the place of the one it has.
+        if (!wait()) start_pushing();
+        return;
     }
   }
 
@@ -101,6 +104,12 @@ class Writer final : private PushProducer {
     state_ = State::idle;
   }
 
+  void start_pushing() {
+    state_ = State::pushing;
+    if (task_.transport->register_producer(*this)) state_ = State::idle;
+    push();
+  }
+
   void push() {
     while (state_ == State::pushing && left() > 0) {
       if (write_some() == 0) break;
@@ -118,13 +127,14 @@ class Writer final : private PushProducer {
   void tick() {
     write_some();
     if (left() == 0) return end_if_done();
+    if (!wait()) simulation_.fail("a timer's place was lost");
+  }
+
+  bool wait() {
     const Duration pause(static_cast<std::int64_t>(simulation_.random().below(100'000)));
     const auto call = task_.transport->reactor().call_later(pause, [this] { tick(); });
-    if (call) {
-      tick_ = *call;
-    } else {
-      simulation_.fail("a host has too few timers");
-    }
+    if (call) tick_ = *call;
+    return bool(call);
   }
 
   void end_if_done() {

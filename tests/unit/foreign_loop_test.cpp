@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -187,6 +188,31 @@ TYPED_TEST(ForeignLoop, does_not_sleep_away_the_time_its_own_callbacks_took) {
   });
   EXPECT_TRUE(this->loop_.run_until([&] { return fired; }));
   EXPECT_TRUE(asked);
+}
+
+// Forty calls, each of which sets or moves the next one, from the reactor's callbacks and from the
+// loop's, at times that are whole milliseconds for nobody.
+TYPED_TEST(ForeignLoop, waits_for_no_call_longer_than_until_it_is_due) {
+  Punctuality& punctuality = this->loop_.punctuality();
+  this->start();
+  int left = 40;
+  std::function<void()> next = [&] {
+    if (--left == 0) return;
+    const Duration delay(137 * (left % 17));
+    DelayedCall call = *this->reactor().call_later(left % 3 == 0 ? 1h : delay, [&] { next(); });
+    punctuality.watch(call);
+    if (left % 3 == 0) {
+      this->loop_.call([&punctuality, call, delay]() mutable {
+        EXPECT_TRUE(call.reset(delay));
+        punctuality.watch(call);
+      });
+    }
+  };
+  next();
+  EXPECT_TRUE(this->loop_.run_until([&] { return left == 0; }));
+  EXPECT_EQ(punctuality.too_long(), 0);
+  EXPECT_LE(punctuality.most_waits_late(), TypeParam::waits_late);
+  EXPECT_GE(punctuality.waits_for_calls(), 39);
 }
 
 TYPED_TEST(ForeignLoop, connects_from_its_own_callbacks) {

@@ -17,6 +17,7 @@
 
 #include <bobbin/posix.hpp>
 
+#include "punctuality.hpp"
 #include "support/waits.hpp"
 
 #ifdef BOBBIN_WITH_LIBUV
@@ -58,6 +59,8 @@ class PollLoop {
 
   Reactor& reactor() { return reactor_; }
   int rounds() const { return rounds_; }
+  Punctuality& punctuality() { return punctuality_; }
+  static constexpr int waits_late = 0;  // a turn comes right after each wait
 
   // From any thread.
   void call(std::function<void()> call) {
@@ -85,13 +88,16 @@ class PollLoop {
     ++rounds_;
     std::vector<pollfd> asked{{.fd = event_.number(), .events = POLLIN, .revents = 0}};
     for (const pollfd& one : reactors()) asked.push_back(one);
+    punctuality_.before_asking();
     const Duration wait = reactor_.longest_wait();
     const bool patient = wait < Duration(patience);
     const auto limit = std::chrono::nanoseconds(patient ? wait : Duration(patience));
     timespec time{};
     time.tv_sec = static_cast<time_t>(limit.count() / 1'000'000'000);
     time.tv_nsec = static_cast<long>(limit.count() % 1'000'000'000);
+    punctuality_.waits(std::min(wait, Duration(patience)));
     const int count = uncounted_ppoll(asked.data(), asked.size(), &time);
+    punctuality_.woken();
     reactor_.turn(Duration::zero());
     if (asked[0].revents != 0) run_own_calls();
     return patient || count != 0;
@@ -116,6 +122,7 @@ class PollLoop {
   OwnCalls own_;
   int rounds_ = 0;
   Reactor reactor_;
+  Punctuality punctuality_{reactor_, Duration(1)};
 };
 
 #ifdef BOBBIN_WITH_LIBUV
@@ -126,7 +133,18 @@ class LibuvLoop {
 
   LibuvLoop() {
     uv_loop_init(&loop_);
+    // What is started last libuv calls first: one of these comes after what the adapter does
+    // before the loop waits, and the other before.
+    listen(after_asking_, uv_prepare_init, uv_prepare_start, [](uv_prepare_t* handle) {
+      LibuvLoop& self = of(handle->data);
+      const int length_ms = uv_backend_timeout(&self.loop_);
+      self.punctuality_.waits(length_ms < 0 ? forever : std::chrono::milliseconds(length_ms));
+    });
     in_libuv_.emplace(loop_, reactor_);
+    listen(before_asking_, uv_prepare_init, uv_prepare_start,
+           [](uv_prepare_t* handle) { of(handle->data).punctuality_.before_asking(); });
+    listen(woken_, uv_check_init, uv_check_start,
+           [](uv_check_t* handle) { of(handle->data).punctuality_.woken(); });
     uv_async_init(&loop_, &event_, [](uv_async_t* event) { of(event->data).own_.run(); });
     uv_timer_init(&loop_, &patience_);
     event_.data = patience_.data = this;
@@ -138,12 +156,19 @@ class LibuvLoop {
     static_cast<void>(reactor_.stop());
     uv_close(reinterpret_cast<uv_handle_t*>(&event_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&patience_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&after_asking_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&before_asking_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&woken_), nullptr);
     uv_run(&loop_, UV_RUN_DEFAULT);
     uv_loop_close(&loop_);
   }
 
   Reactor& reactor() { return reactor_; }
   int rounds() const { return rounds_; }
+  Punctuality& punctuality() { return punctuality_; }
+  // libuv's time is in whole milliseconds: the adapter's timer may be due after the call is, and
+  // something else end the wait between. The next one is none, and then it has a turn.
+  static constexpr int waits_late = 1;
 
   void call(std::function<void()> call) {
     own_.leave(std::move(call));
@@ -167,6 +192,14 @@ class LibuvLoop {
  private:
   static LibuvLoop& of(void* data) { return *static_cast<LibuvLoop*>(data); }
 
+  template <class Handle, class Init, class Start, class Call>
+  void listen(Handle& handle, Init init, Start start, Call call) {
+    init(&loop_, &handle);
+    handle.data = this;
+    start(&handle, call);
+    uv_unref(reinterpret_cast<uv_handle_t*>(&handle));
+  }
+
   bool round() {
     ++rounds_;
     be_patient();
@@ -186,8 +219,12 @@ class LibuvLoop {
   }
 
   Reactor reactor_;
+  Punctuality punctuality_{reactor_, std::chrono::milliseconds(1)};
   OwnCalls own_;
   uv_loop_t loop_{};
+  uv_prepare_t after_asking_{};
+  uv_prepare_t before_asking_{};
+  uv_check_t woken_{};
   uv_async_t event_{};
   uv_timer_t patience_{};
   std::optional<InLibuv> in_libuv_;

@@ -196,6 +196,44 @@ TEST_F(AcceptTrouble, without_a_timer_is_over_when_another_connection_has_ended)
   if (last) DelayedCall(*last).cancel();
 }
 
+// A simulated session hung like that: nobody else came, and no connection was there to end.
+TEST_F(AcceptTrouble, without_a_timer_is_over_when_one_comes_free) {
+  network_.behaviour.latency = 1ms;
+  connect(*port_);
+  std::vector<DelayedCall> calls;
+  while (const Result<DelayedCall> call = reactor_.call_later(1h, [] {})) calls.push_back(*call);
+  client_sides_.back().on_made = [&](Party&) { calls.push_back(*reactor_.call_later(1h, [] {})); };
+  reactor_.run_for(500ms);
+  EXPECT_EQ(reactor_.statistics().accept_errors, 1U);
+  const std::uint32_t turns = reactor_.statistics().turns;
+  reactor_.run_for(1min);
+  EXPECT_EQ(reactor_.statistics().turns, turns + 1) << "it does not ask all the time";
+  EXPECT_EQ(side_.open.size(), 0U);
+  calls.back().cancel();
+  EXPECT_EQ(reactor_.next_deadline(), reactor_.now()) << "a loop of somebody else's is told";
+  reactor_.run_for(5ms);
+  EXPECT_EQ(side_.open.size(), 1U);
+  for (DelayedCall& call : calls) call.cancel();
+}
+
+TEST_F(AcceptTrouble, without_a_timer_is_over_when_another_connection_comes_in) {
+  std::vector<DelayedCall> calls;
+  for (const Duration latency : {1ms, 20ms}) {
+    network_.behaviour.latency = latency;
+    connect(*port_);
+    client_sides_.back().on_made = [&](Party&) {
+      calls.push_back(*reactor_.call_later(1h, [] {}));
+    };
+  }
+  while (const Result<DelayedCall> call = reactor_.call_later(1h, [] {})) calls.push_back(*call);
+  reactor_.run_for(39ms);
+  EXPECT_EQ(side_.open.size(), 0U);
+  reactor_.run_for(2ms);
+  EXPECT_EQ(side_.open.size(), 2U);
+  EXPECT_EQ(reactor_.timer_use().in_use, reactor_.timer_use().capacity);
+  for (DelayedCall& call : calls) call.cancel();
+}
+
 TEST_F(AcceptTrouble, of_one_connection_that_went_away_does_not_keep_the_others_waiting) {
   network_.fail = {};
   const std::size_t gone = connect(*port_);

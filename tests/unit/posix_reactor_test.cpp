@@ -281,6 +281,13 @@ TEST_F(PosixPair, a_call_from_another_thread_is_an_assertion_where_it_is_checked
   dies([&] { std::ignore = transport.write_all(bytes_of("x")); });
   dies([&] { std::ignore = transport.write_control(bytes_of("x")); });
   dies([&] { std::ignore = transport.reserve(); });
+  dies([&] { std::ignore = transport.room(); });
+  dies([&] { std::ignore = transport.unsent(); });
+  dies([&] { std::ignore = transport.reading(); });
+  dies([&] { std::ignore = transport.connected(); });
+  dies([&] { std::ignore = transport.disconnecting(); });
+  dies([&] { std::ignore = transport.host(); });
+  dies([&] { std::ignore = transport.peer(); });
   dies([&] { transport.commit(0); });
   dies([&] { transport.lose_connection(); });
   dies([&] { transport.lose_write_connection(); });
@@ -290,6 +297,8 @@ TEST_F(PosixPair, a_call_from_another_thread_is_an_assertion_where_it_is_checked
   dies([&] { std::ignore = transport.register_producer(producer); });
   dies([&] { transport.unregister_producer(); });
   dies([&] { transport.dismiss_producer(); });
+  dies([&] { std::ignore = later.active(); });
+  dies([&] { std::ignore = later.time(); });
   dies([&] { later.cancel(); });
   dies([&] { later.reset(milliseconds(1)); });
   dies([&] { later.delay(milliseconds(1)); });
@@ -299,6 +308,7 @@ TEST_F(PosixPair, a_call_from_another_thread_is_an_assertion_where_it_is_checked
   dies([&] { std::ignore = reactor_.run(); });
   dies([&] { reactor_.turn(Duration::zero()); });
   dies([&] { std::ignore = reactor_.next_deadline(); });
+  dies([&] { std::ignore = reactor_.statistics(); });
   dies([&] { std::ignore = reactor_.call_later(milliseconds(1), [] {}); });
   dies([&] { std::ignore = reactor_.call_when_running([] {}); });
   dies([&] { std::ignore = reactor_.stop_on_signals(); });

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include <bobbin/callback.hpp>
+#include <bobbin/config.hpp>
 #include <bobbin/time.hpp>
 #include <bobbin/timer_heap.hpp>
 
@@ -76,12 +77,29 @@ class Clock {
 
   void set_now(Instant now) { now_ = now; }
 
+#if BOBBIN_EVENT_LOOKS
+  // `look` is called after each event: a call that was run, and what else a reactor does in a turn.
+  // It may only look. It is the caller's and outlives the clock, or null comes first. For ports
+  // that simulate.
+  using Look = InplaceFunction<void()>;
+  void after_each_event(Look* look) { look_ = look; }
+
+  void event_is_over() const {
+    if (look_ != nullptr) (*look_)();
+  }
+#else
+  void event_is_over() const {}
+#endif
+
   TimerHeap& timers() { return timers_; }
 
  private:
   friend class DelayedCall;
 
   Instant now_{};
+#if BOBBIN_EVENT_LOOKS
+  Look* look_ = nullptr;
+#endif
   TimerHeap timers_;
 };
 

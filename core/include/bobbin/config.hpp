@@ -84,6 +84,16 @@
 #endif
 #endif
 
+// Whether a clock can have somebody look after each of its events, as a simulation does. Costs a
+// pointer in each clock and two instructions for each event.
+#ifndef BOBBIN_EVENT_LOOKS
+#ifdef __unix__
+#define BOBBIN_EVENT_LOOKS 1
+#else
+#define BOBBIN_EVENT_LOOKS 0
+#endif
+#endif
+
 // Longest path, or abstract name, of a Unix-domain socket in an Address; 0 leaves the family out.
 // Costs this much in every Address, which live on the stack.
 #ifndef BOBBIN_UNIX_PATH_BYTES

@@ -53,7 +53,8 @@ struct ListenOptions {
 // An evicted connection hears `connection_lost(evicted)`. Its peer sees an orderly end if all that
 // was written has been sent, else a reset. Only connections of this port are evicted, one at a
 // time: who waits is served a turn later. Eviction takes a timer while all connections are too
-// active; without one it is tried again when somebody else comes or a connection ends.
+// active; without one it is tried again when there is one, somebody else comes or a connection
+// ends.
 //
 // Started by a reactor's `listen_tcp`. Usually not used bare; see TcpServer.
 class ListeningPort : public ConnectionOwner, private Selectable {

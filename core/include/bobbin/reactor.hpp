@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include <bobbin/assert.hpp>
 #include <bobbin/bytes.hpp>
 #include <bobbin/callback.hpp>
 #include <bobbin/clock.hpp>
@@ -113,7 +114,10 @@ class Reactor : public Clock {
   using ErrorObserver = InplaceFunction<void(Error, CallSource)>;
   void on_error(ErrorObserver observer) { error_observer_ = observer; }
 
-  const Statistics& statistics() const { return statistics_; }
+  const Statistics& statistics() const {
+    BOBBIN_ASSERT_CONTEXT(*this);
+    return statistics_;
+  }
   PoolUse posted_use() const { return posted_.use(); }
 
   Budget& budget() { return budget_; }
@@ -133,6 +137,11 @@ class Reactor : public Clock {
   void mark_writable(Selectable& item) {
     if (!ReadyList::linked(item)) writes_.push_back(item);
     item.wanted_ |= Selectable::writing;
+  }
+  // The first of these, but not before there is a timer to be had: for who wanted one and found
+  // none. What the port marks readable in its wait is not kept waiting by that.
+  void mark_readable_with_a_timer(Selectable& item) {
+    if (!ReadyList::linked(item)) timerless_.push_back(item);
   }
   // The object goes away, or wants nothing any more.
   static void forget(Selectable& item);
@@ -190,6 +199,7 @@ class Reactor : public Clock {
   void start();
   void run_posted_calls();
   void run_due_timers();
+  bool timer_came_free() const;
   void wait_for_events(Duration max_wait);
   void do_reads();
   void do_writes();
@@ -201,6 +211,7 @@ class Reactor : public Clock {
   std::size_t trigger_count_ = 0;
   ReadyList reads_;
   ReadyList writes_;
+  ReadyList timerless_;
   Dependent* dependents_ = nullptr;
   MutableBytes input_place_;
   Budget budget_;

@@ -51,7 +51,10 @@ class Transport final : public PushProducer, private Selectable {
 
   // How much `write` would take now, and how much the ring holds that was not released yet.
   std::size_t room() const;
-  std::size_t unsent() const { return ring_.size(); }
+  std::size_t unsent() const {
+    check_context();
+    return ring_.size();
+  }
 
   // Ends the connection in order: no more input; what is in the ring is sent, then it closes. It
   // stays open for as long as a producer is registered (as in Twisted), and for as long as the peer
@@ -94,10 +97,16 @@ class Transport final : public PushProducer, private Selectable {
   // Whether the protocol is offered input: not while paused, and never again once it has closed or
   // aborted, or the peer has ended. A protocol that takes several messages from one offer asks
   // between them.
-  bool reading() const { return state_ == State::open && input_ == Input::flowing; }
+  bool reading() const {
+    check_context();
+    return state_ == State::open && input_ == Input::flowing;
+  }
 
   // Whether it was asked to end in order and has not ended yet (Twisted's `disconnecting`).
-  bool disconnecting() const { return state_ == State::closing; }
+  bool disconnecting() const {
+    check_context();
+    return state_ == State::closing;
+  }
 
   // 0.0.0.0:0 once the connection is lost.
   Address host() const;
@@ -107,7 +116,10 @@ class Transport final : public PushProducer, private Selectable {
 
   // Whether there is a connection that nobody has ended: false after `lose_connection` and
   // `abort_connection`, and once it is lost, also before the protocol hears of that.
-  bool connected() const { return state_ == State::open; }
+  bool connected() const {
+    check_context();
+    return state_ == State::open;
+  }
 
  private:
   friend class ConnectionOwner;
@@ -138,6 +150,12 @@ class Transport final : public PushProducer, private Selectable {
     MutableBytes receive;
     MutableBytes send;
   };
+
+#ifdef BOBBIN_CHECK_CONTEXT
+  void check_context() const;
+#else
+  void check_context() const {}
+#endif
 
   Transport(ConnectionOwner& owner, Buffers buffers);
   ~Transport();

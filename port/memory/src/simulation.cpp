@@ -15,9 +15,7 @@ SimulationBase::SimulationBase(memory::Network& network, Storage storage, std::u
       events_(storage.events) {
   network_.seed(seed);
   network_.observer = [this](const memory::Event& event) { remember(event); };
-  network_.choose_behaviour = [this](const Address& from, const Address& to) {
-    return behaviour_between(from, to);
-  };
+  network_.choose_behaviour = [this](auto& from, auto& to) { return behaviour_between(from, to); };
 }
 
 memory::Behaviour& SimulationBase::between(std::size_t one, std::size_t other) {
@@ -57,6 +55,19 @@ void SimulationBase::note(std::size_t host, const char* what, std::size_t bytes)
 }
 
 SimulationBase::Ending SimulationBase::run(RunOptions options) {
+  memory::Network::Look look = [this] { check(check_); };
+  look_at_events(&look);
+  const Ending ending = run_on(options);
+  look_at_events(nullptr);
+  return ending;
+}
+
+void SimulationBase::look_at_events(memory::Network::Look* look) {
+  network_.after_each_event(look);
+  for (Host& host : hosts_) host.reactor->after_each_event(look);
+}
+
+SimulationBase::Ending SimulationBase::run_on(RunOptions& options) {
   const Instant end = after(network_.now(), options.limit);
   memory::Standstill standstill(options.turns_at_one_instant);
   for (;;) {
@@ -111,13 +122,13 @@ void SimulationBase::turn(Host& host) {
     host.asleep_until = after(network_.now(), length);
     note(static_cast<std::size_t>(&host - hosts_.data()), "naps");
   }
-  check();
+  check(check_turn_);
 }
 
-void SimulationBase::check() {
+void SimulationBase::check(Check& asked) {
   const char* broken = network_.fault();
   if (broken == nullptr) broken = broken_account();
-  if (broken == nullptr && check_) broken = check_();
+  if (broken == nullptr && asked) broken = asked();
   if (broken != nullptr) fail(broken);
 }
 
@@ -150,22 +161,26 @@ const char* SimulationBase::left_over() const {
 
 void SimulationBase::remember(const memory::Event& event) {
   events_[events_seen_++ % events_.size()] = event;
+  if (trace_ != nullptr) print(trace_, event);
 }
 
 void SimulationBase::print_trace(std::FILE* to) const {
   const std::size_t kept = std::min(events_seen_, events_.size());
   if (kept < events_seen_) std::fprintf(to, "(%zu events before)\n", events_seen_ - kept);
   for (std::size_t i = events_seen_ - kept; i < events_seen_; ++i) {
-    const memory::Event& event = events_[i % events_.size()];
-    const std::int64_t time = event.when.time_since_epoch().count();
-    std::fprintf(to, "%8lld.%06lld", static_cast<long long>(time / 1'000'000),
-                 static_cast<long long>(time % 1'000'000));
-    if (event.host != 0) std::fprintf(to, "  host %u", unsigned{event.host});
-    if (event.connection != 0) std::fprintf(to, "  #%u", unsigned{event.connection});
-    std::fprintf(to, "  %s", event.what);
-    if (event.bytes != 0) std::fprintf(to, " %zu", event.bytes);
-    std::fprintf(to, "\n");
+    print(to, events_[i % events_.size()]);
   }
+}
+
+void SimulationBase::print(std::FILE* to, const memory::Event& event) {
+  const std::int64_t time = event.when.time_since_epoch().count();
+  std::fprintf(to, "%8lld.%06lld", static_cast<long long>(time / 1'000'000),
+               static_cast<long long>(time % 1'000'000));
+  if (event.host != 0) std::fprintf(to, "  host %u", unsigned{event.host});
+  if (event.connection != 0) std::fprintf(to, "  #%u", unsigned{event.connection});
+  std::fprintf(to, "  %s", event.what);
+  if (event.bytes != 0) std::fprintf(to, " %zu", event.bytes);
+  std::fprintf(to, "\n");
 }
 
 std::string_view describe(SimulationBase::Ending ending) {

@@ -78,6 +78,10 @@ class MemoryReactorBase : public Reactor {
   // When, by the network's clock, this reactor needs its next turn: now if something is ready.
   Instant due() const;
 
+  // `look` is called after each event of a turn: a call that was run, something offered to a
+  // protocol, something read from or written to. It may only look. Null ends that.
+  using Clock::after_each_event;
+
   // Sets this reactor's own clock forward, or, against its contract, back. The network's clock does
   // not move, nor do other reactors'.
   void step_clock(Duration step) { ahead_ += step; }

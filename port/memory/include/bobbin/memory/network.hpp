@@ -117,6 +117,11 @@ class Network : public AdvancingClock {
   // Hears of all that happens; it may not use the network.
   InplaceFunction<void(const Event&)> observer;
 
+  // `look` is called after each thing that the network does by itself, as something arrives; not
+  // from inside a call. It may only look. Null ends that.
+  using Clock::after_each_event;
+  using Clock::Look;
+
   Random& random() { return random_; }
   void seed(std::uint64_t seed) {
     random_ = Random(behaviour.seed = seed);

@@ -24,8 +24,9 @@ struct SimulationSizes {
 // what their protocols do is repeated exactly by the same seed, and found out about with others.
 //
 // The host that runs next is drawn from those that have something to do now; when none has, the
-// clock moves on to the next time anything can happen. After each turn the simulation checks the
-// network's accounts and the reactors', and then what you have asked for with `after_each_turn`.
+// clock moves on to the next time anything can happen. After each event (an arrival, a call that
+// was run, something offered to a protocol, something written) the simulation checks the network's
+// accounts and the reactors', and then what you have asked for with `after_each_event`.
 //
 // Declare it before the servers and clients that run on it. Not sized; see Simulation.
 class SimulationBase {
@@ -63,9 +64,11 @@ class SimulationBase {
   };
   HostFaults host_faults;
 
-  // Asked after each turn: null, or a sentence (a static string) on what is broken, which ends the
-  // run. `fail` does the same from anywhere, and the first one counts.
-  void after_each_turn(Check check) { check_ = check; }
+  // Asked after each event: null, or a sentence (a static string) on what is broken, which ends the
+  // run with this turn. It may only look. What is asked after each turn may do as it likes. `fail`
+  // does the same from anywhere, and the first one counts.
+  void after_each_event(Check check) { check_ = check; }
+  void after_each_turn(Check check) { check_turn_ = check; }
   void fail(const char* sentence);
   const char* failure() const { return failure_; }
 
@@ -95,6 +98,9 @@ class SimulationBase {
   // connection, what, and how many bytes.
   void print_trace(std::FILE* to) const;
 
+  // Prints each event when it happens, so that none is forgotten. Null ends that.
+  void trace_to(std::FILE* to) { trace_ = to; }
+
  protected:
   struct Host {
     MemoryReactorBase* reactor = nullptr;
@@ -114,10 +120,13 @@ class SimulationBase {
   bool ready(const Host& host) const;
   Host* draw_ready();
   Instant next_event() const;
+  Ending run_on(RunOptions& options);
   void turn(Host& host);
-  void check();
+  void look_at_events(memory::Network::Look* look);
+  void check(Check& asked);
   const char* broken_account() const;
   void remember(const memory::Event& event);
+  static void print(std::FILE* to, const memory::Event& event);
 
   memory::Network& network_;
   std::span<Host> hosts_;
@@ -125,7 +134,9 @@ class SimulationBase {
   std::span<memory::Event> events_;
   std::size_t events_seen_ = 0;
   Check check_;
+  Check check_turn_;
   const char* failure_ = nullptr;
+  std::FILE* trace_ = nullptr;
 };
 
 std::string_view describe(SimulationBase::Ending ending);
