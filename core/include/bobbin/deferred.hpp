@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include <bobbin/deferred_core.hpp>
 #include <bobbin/detail/stage.hpp>
@@ -161,9 +162,9 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   }
   bool errback(const Failure& failure) { return fire(failure); }
 
-  // Fires with what `function()` returns, which is what a stage's function may return (Twisted's
-  // maybeDeferred): so that what has its result now and what has it later are asked alike. False,
-  // and it is not called, if this has already been fired.
+  // Fires with what `function()` returns, which is what a stage's function may return: so that what
+  // has its result now and what has it later are asked alike; see `maybe_deferred`. False, and it
+  // is not called, if this has already been fired.
   template <class F>
   bool fire_with(F function) {
     using Given = detail::OnValue<F, void>;
@@ -229,6 +230,13 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   Deferred(Stage* more_stages, std::size_t stages)
       : DeferredCore(&detail::type_of<T>, more_stages, stages) {}
 
+ private:
+  template <class F, class... Arguments>
+  friend auto maybe_deferred(F&& function, Arguments&&... arguments);
+
+  Deferred(Cell& cell, State state) : Deferred() { fire(cell, state); }
+
+ protected:
   // A reset, with what a derived class has to make as new, too. Who waits for this goes on last, as
   // that may destroy it.
   template <class F>
@@ -267,6 +275,30 @@ inline Deferred<void> succeed() { return Deferred<void>(Outcome<void>()); }
 template <class T>
 Deferred<T> fail(const Failure& failure) {
   return Deferred<T>(Outcome<T>(failure));
+}
+
+// Twisted's maybeDeferred: `function(arguments...)` as a Deferred, whether it has its result now or
+// later. It may return whatever a stage's function may. A value, nothing or an error gives a
+// Deferred that is fired; a reference to a Deferred, or a Chain, one that waits for that; and a
+// Deferred by value, as `succeed` makes it, is the one given. It lies where the caller puts it:
+//
+//   Deferred<bool> known = maybe_deferred(check_password, user, password);
+//
+// A function that returns nothing but failures gives a `Deferred<void>`.
+template <class F, class... Arguments>
+auto maybe_deferred(F&& function, Arguments&&... arguments) {
+  using Given = std::invoke_result_t<F, Arguments...>;
+  if constexpr (std::is_base_of_v<DeferredCore, Given>) {
+    return std::forward<F>(function)(std::forward<Arguments>(arguments)...);
+  } else {
+    using Value = detail::Out<void, detail::ValueOf<Given>, detail::NoValue>;
+    auto call = [&]() -> Given {
+      return std::forward<F>(function)(std::forward<Arguments>(arguments)...);
+    };
+    DeferredCore::Cell cell;
+    const DeferredCore::State state = detail::call(call, cell);
+    return Deferred<typename Value::Value>(cell, state);
+  }
 }
 
 }  // namespace bobbin
