@@ -55,8 +55,8 @@ class Deadline {
   Error start(Coroutine& coroutine);
   void stop();
 
-  // What became of something that ended with `outcome`.
-  Error judge(Error outcome) const;
+  // Whether it ended what has this outcome.
+  bool ended(Error outcome) const { return expired_ && outcome == Errc::cancelled; }
   Error trouble() const { return trouble_; }
 
  private:
@@ -101,10 +101,9 @@ class [[nodiscard]] Within final : private Deadline {
   }
   Ending await_resume() {
     stop();
-    if (trouble()) return trouble();
+    if (trouble()) return failed_with<Ending>(trouble().code);
     const Ending ending = awaited_.await_resume();
-    const Error judged = judge(error_of(ending));
-    return judged ? Ending(judged) : ending;
+    return ended(error_of(ending)) ? failed_with<Ending>(Errc::timed_out) : ending;
   }
 
  private:

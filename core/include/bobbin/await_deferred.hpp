@@ -86,13 +86,26 @@ AwaitResult<T> operator co_await(Deferred<T>& deferred) {
 
 // What a Deferred holds that is fired by a Task<T>.
 template <class T>
-using TaskValue = std::conditional_t<std::is_same_v<T, Error>, void, T>;
+struct TaskValueOf {
+  using type = T;
+};
+template <>
+struct TaskValueOf<Error> {
+  using type = void;
+};
+template <class T>
+struct TaskValueOf<Outcome<T>> {
+  using type = T;
+};
+template <class T>
+using TaskValue = typename TaskValueOf<T>::type;
 
-// A Deferred that a task fires when it ends (Twisted's ensureDeferred), after its frame is free
-// again. It is the caller's, like every Deferred, and may be started again when it was reset.
-// Cancelling it cancels the coroutine, which may still make a result of its own if it waits for
-// nothing more; otherwise the failure is `cancelled`, and how it ends is of no interest. Destroying
-// it destroys the coroutine.
+// A Deferred that a task fires when it ends (see `ensure_deferred`), after its frame is free again.
+// The failure is the one that a Task<Outcome<T>> ended with, whole; of others, the error, which
+// comes from nowhere. It is the caller's, like every Deferred, and may be started again when it was
+// reset. Cancelling it cancels the coroutine, which may still make a result of its own if it waits
+// for nothing more; otherwise the failure is `cancelled`, and how it ends is of no interest.
+// Destroying it destroys the coroutine.
 //
 //   TaskDeferred<int> reading;
 //   if (Error error = reading.start(coroutines, measure(frame, clock, sensor))) return error;
@@ -101,6 +114,11 @@ template <class T>
 class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
  public:
   TaskDeferred() = default;
+  // Started; if that is not possible, failed.
+  TaskDeferred(CoroutinePool& coroutines, Task<T> task) {
+    if (const Error error = start(coroutines, std::move(task)))
+      this->errback(Failure(error, Origin()));
+  }
   // Here, while what its canceller needs is there.
   ~TaskDeferred() {
     this->abandon();
@@ -138,7 +156,11 @@ class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
     // What it makes of being cancelled at once is the result, later nothing is.
     if (disowned_ && this->state() != DeferredCore::State::cancelling) return;
     if (const Error error = error_of(outcome)) {
-      this->errback(Failure(error, Origin()));
+      if constexpr (is_outcome<T>) {
+        this->errback(outcome.failure());
+      } else {
+        this->errback(Failure(error, Origin()));
+      }
     } else if constexpr (std::is_void_v<TaskValue<T>>) {
       this->callback();
     } else {
@@ -149,5 +171,16 @@ class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
   std::optional<Task<T>> task_;
   bool disowned_ = false;
 };
+
+// Twisted's ensureDeferred: what a task will have come to, as a Deferred. It lies where the caller
+// puts it:
+//
+//   TaskDeferred<int> reading = ensure_deferred(coroutines, measure(frame, clock, sensor));
+//
+// When the task has no frame, it has the failure `no_capacity`.
+template <class T>
+TaskDeferred<T> ensure_deferred(CoroutinePool& coroutines, Task<T> task) {
+  return TaskDeferred<T>(coroutines, std::move(task));
+}
 
 }  // namespace bobbin

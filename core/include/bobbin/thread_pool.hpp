@@ -152,7 +152,7 @@ Error ThreadPool::defer(Deferred<T>& result, F function) {
   if (job == nullptr) return Errc::no_capacity;
   std::construct_at(reinterpret_cast<F*>(job->captures), function);
   job->run = [](std::byte* captures, Job::Cell& cell) {
-    return detail::call(*std::launder(reinterpret_cast<F*>(captures)), cell);
+    return detail::call(*std::launder(reinterpret_cast<F*>(captures)), cell, Origin());
   };
   job->fire = [](DeferredCore& core, const Job::Cell& cell, Job::Outcome outcome) {
     auto& deferred = static_cast<Deferred<T>&>(core);

@@ -117,5 +117,20 @@ T success_result_of(const Result<T>& result, TestPlace place = TestPlace::here()
   detail::fail_test(place, result.error());
   return detail::zeroes<T>();
 }
+template <class T>
+T success_result_of(const Outcome<T>& outcome, TestPlace place = TestPlace::here()) {
+  if (!outcome) {
+    detail::fail_test(place, outcome.failure());
+  } else if constexpr (!std::is_void_v<T>) {
+    return *outcome;
+  }
+  return detail::zeroes<T>();
+}
+template <class T>
+Failure failure_result_of(const Outcome<T>& outcome, TestPlace place = TestPlace::here()) {
+  if (!outcome) return outcome.failure();
+  detail::fail_test(place, "a value, not a failure");
+  return Failure(Errc::application_error, Origin());
+}
 
 }  // namespace bobbin

@@ -79,7 +79,7 @@ class TestCaseBase : public ::testing::Test {
                      TestPlace place = TestPlace::here()) {
     detail::TaskRun<T> running(coroutines_.ready(), std::move(task));
     const bool over = turn_until([&running] { return running.over(); }, options, place);
-    if (!over) return Errc::timed_out;
+    if (!over) return failed_with<TaskOutcome<T>>(Errc::timed_out);
     return running.outcome();
   }
 
@@ -168,10 +168,11 @@ struct TestParts {
 // A test fails, and says what it was, if it leaves behind a timer, a posted call, a connection, a
 // coroutine, something it asked to `watch`, a failure that nobody handled, or an error that was
 // logged; an Error that a callback returned or a coroutine ended with, and nobody asked after, is
-// logged. That is looked at when the test's body and the TearDown of derived fixtures are over and
-// their members are still there; for failures and errors once more when those have gone. Nothing is
-// flushed and no time passes before. A port that listens is none of this, as its owner ends it. A
-// test that failed fatally, or was skipped, is not looked at.
+// logged, and a Failure that a coroutine ended with is one that nobody handled. That is looked at
+// when the test's body and the TearDown of derived fixtures are over and their members are still
+// there; for failures and errors once more when those have gone. Nothing is flushed and no time
+// passes before. A port that listens is none of this, as its owner ends it. A test that failed
+// fatally, or was skipped, is not looked at.
 //
 //   struct Greeting : bobbin::TestCase<> {
 //     bobbin::TcpServer<Greeter, sizes> server;
@@ -210,7 +211,10 @@ inline TestCaseBase::TestCaseBase(memory::Network& network, MemoryReactorBase& r
       reactor_log_(log, "reactor") {
   log.add(logged_errors);
   log_errors(reactor, reactor_log_);
-  coroutines.on_error([this](Error error) { reactor_log_.failure(error, "a coroutine failed"); });
+  coroutines.on_error([this](const Failure& failure) {
+    if (failure.origin().line != 0) return bobbin_unhandled_failure(failure);
+    reactor_log_.failure(failure.error(), "a coroutine failed");
+  });
 }
 
 // Does all that is ready before it lets time pass, so that none passes once there is a result.
