@@ -27,6 +27,11 @@ std::string_view describe(Far) { return "far out"; }
 // The line it is called from.
 constexpr std::uint32_t line_here(std::uint32_t line = __builtin_LINE()) { return line; }
 
+TEST(Origin, is_told_as_a_file_or_as_a_line) {
+  EXPECT_EQ((Origin{"here.cpp", 5}.place()), "here.cpp");
+  EXPECT_EQ((Origin{nullptr, 5}.place()), "line") << "as builds for size have it";
+}
+
 testing::AssertionResult is_from(const Failure& failure, std::uint32_t line) {
   if (failure.origin().line == line) return testing::AssertionSuccess();
   return testing::AssertionFailure()

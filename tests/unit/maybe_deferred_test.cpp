@@ -91,6 +91,17 @@ TEST_F(MaybeDeferred, of_one_that_is_fired_already_has_its_result) {
   EXPECT_EQ(test::success_result_of(known), 5);
 }
 
+// As `callback`, which it is when the function returns a value (D15).
+TEST_F(MaybeDeferred, is_fired_with_too_late_once_as_with_a_value) {
+  Deferred<int> deferred;
+  deferred.cancel();
+  EXPECT_EQ(test::failure_result_of(deferred), Errc::cancelled);
+  EXPECT_TRUE(deferred.fire_with([] { return (say("never called"), 1); }));
+  EXPECT_FALSE(deferred.fire_with([] { return (say("never called"), 1); }));
+  EXPECT_FALSE(deferred.callback(1));
+  EXPECT_EQ(said(), Lines{});
+}
+
 // E6's password check: it may know at once, or have to ask.
 TEST_F(MaybeDeferred, asks_alike_what_knows_now_and_what_knows_later) {
   Deferred<bool> asked;

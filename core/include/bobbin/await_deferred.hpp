@@ -35,27 +35,36 @@ class [[nodiscard]] AwaitResult final : public Operation {
 
   void cancel() override { chain_.cancel(); }
 
-  // Whether the result is there. It may come from inside.
+  // Who limits the wait may still have to give it up before it begins, so one that is pending is
+  // left as it is.
   bool await_ready() {
-    DeferredCore* const core = chain_.core();
-    stage_ =
-        core == nullptr ? nullptr : core->new_stage(&detail::type_of<T>, &detail::type_of<void>);
-    if (stage_ == nullptr) {
-      outcome_ = Failure(Errc::no_capacity);
-      return true;
-    }
-    put_into(*stage_, this);
-    stage_->run = &arrived;
-    core->stage_added();
-    return stage_ == nullptr;
+    const DeferredCore* const core = chain_.core();
+    return (core == nullptr || core->has_result()) && !begin();
   }
   template <std::derived_from<TaskPromise> P>
-  void await_suspend(std::coroutine_handle<P> caller) {
+  bool await_suspend(std::coroutine_handle<P> caller) {
+    if (!begin()) return false;
     wait(caller.promise().coroutine());
+    return true;
   }
   Outcome<T> await_resume() const { return outcome_; }
 
  private:
+  // False if there is nothing to wait for: the result is there. It may come from inside.
+  bool begin() {
+    DeferredCore* const core = chain_.core();
+    stage_ =
+        core == nullptr ? nullptr : core->new_stage(&detail::type_of<T>, &detail::type_of<void>);
+    if (stage_ == nullptr) {
+      outcome_ = Failure(Errc::no_capacity, Origin());
+      return false;
+    }
+    put_into(*stage_, this);
+    stage_->run = &arrived;
+    core->stage_added();
+    return stage_ != nullptr;
+  }
+
   static void put_into(DeferredCore::Stage& stage, AwaitResult* who) {
     std::construct_at(reinterpret_cast<AwaitResult**>(stage.captures), who);
   }

@@ -169,15 +169,15 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   bool errback(const Failure& failure) { return fire(failure); }
 
   // Fires with what `function()` returns, which is what a stage's function may return: so that what
-  // has its result now and what has it later are asked alike; see `maybe_deferred`. False, and it
-  // is not called, if this has already been fired.
+  // has its result now and what has it later are asked alike; see `maybe_deferred`. If this
+  // has already been fired, it is not called, and the answer is that of `callback`.
   template <class F>
   bool fire_with(F function, Origin origin = Origin::here()) {
     using Given = detail::OnValue<F, void>;
     static_assert(
         std::is_void_v<T> || std::is_same_v<Given, T> || std::is_same_v<Given, detail::NoValue>,
         "bobbin: this function does not give what the Deferred is to be fired with");
-    if (called()) return false;
+    if (called()) return forgives();
     Cell cell;
     return fire(cell, detail::call(function, cell, origin));
   }

@@ -18,6 +18,9 @@ struct Origin {
   const char* file = nullptr;
   std::uint32_t line = 0;
 
+  // What people read before the colon and the line: the file, or, where none is kept, "line".
+  constexpr std::string_view place() const { return file != nullptr ? file : "line"; }
+
 #ifdef __OPTIMIZE_SIZE__
   static constexpr Origin here(std::uint32_t line = __builtin_LINE()) { return {nullptr, line}; }
 #else

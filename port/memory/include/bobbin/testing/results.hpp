@@ -77,9 +77,8 @@ inline void fail_test(TestPlace place, Error error) {
 
 inline void fail_test(TestPlace place, const Failure& failure) {
   const Origin origin = failure.origin();
-  ADD_FAILURE_AT(place.file, place.line)
-      << "a failure, not a value: " << describe(failure) << ", from "
-      << (origin.file != nullptr ? origin.file : "line") << ":" << origin.line;
+  ADD_FAILURE_AT(place.file, place.line) << "a failure, not a value: " << describe(failure)
+                                         << ", from " << origin.place() << ":" << origin.line;
 }
 
 }  // namespace detail
