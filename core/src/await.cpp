@@ -44,10 +44,6 @@ void Deadline::stop() {
   if (coroutine_ != nullptr) coroutine_->forget(*this);
 }
 
-Error Deadline::judge(Error outcome) const {
-  return expired_ && outcome == Errc::cancelled ? Errc::timed_out : outcome;
-}
-
 void Signal::set() {
   if (waiting_ != nullptr) return std::exchange(waiting_, nullptr)->finish_with({});
   set_ = true;

@@ -35,11 +35,11 @@ void CoroutinePool::shut_down() {
 
 // Whoever is told may spawn at once, in the same frame and the same place.
 void CoroutinePool::ended(Place& place) {
-  const Error outcome = place.outcome_(place.frame_);
+  const Outcome<void> outcome = place.outcome_(place.frame_);
   Done done = place.done_;
   release(place);
-  if (done) return done(outcome);
-  report(outcome);
+  if (done) return done(error_of(outcome));
+  if (!outcome) report(outcome.failure());
 }
 
 // Who waits for what it holds goes on when it is gone.

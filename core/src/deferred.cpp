@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/deferred.hpp>
 
+#include <utility>
+
 #include <bobbin/assert.hpp>
 
 namespace bobbin {
@@ -21,11 +23,7 @@ void DeferredCore::unpause() {
 }
 
 bool DeferredCore::fire(Cell& cell, State state) {
-  if (called()) {
-    const bool forgiven = ignores_late_firing_;
-    ignores_late_firing_ = false;
-    return forgiven;
-  }
+  if (called()) return forgives();
   // What has stages to run is not put down first.
   if (count_ == 0 || pauses_ > 0) {
     settle(cell, state);
@@ -35,6 +33,8 @@ bool DeferredCore::fire(Cell& cell, State state) {
   run(this);
   return true;
 }
+
+bool DeferredCore::forgives() { return std::exchange(ignores_late_firing_, false); }
 
 bool DeferredCore::fire(const Failure& failure) {
   Cell cell;

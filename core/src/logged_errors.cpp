@@ -15,7 +15,7 @@ std::size_t FailureObserver::flush() {
 std::size_t FailureObserver::flush(Errc code) {
   const auto listed = places_.first(count_);
   const auto left = std::remove_if(listed.begin(), listed.end(),
-                                   [code](const Failure& each) { return each.error == code; });
+                                   [code](const LoggedError& each) { return each.error == code; });
   const auto flushed = static_cast<std::size_t>(listed.end() - left);
   count_ -= flushed;
   return flushed;

@@ -8,18 +8,18 @@
 // here.
 namespace bobbin {
 
-Waiters::~Waiters() {
+Waiters::~Waiters() { tell_all_of_the_end(); }
+
+void Waiters::tell_all_of_the_end() {
+  const Round last(*this);
   for (Round* round = round_; round != nullptr; round = round->outer_) round->waiters_ = nullptr;
-  for (std::size_t left = size(); left > 0 && !empty(); --left) {
-    take()->fire(Failure(Errc::cancelled, Origin()));
-  }
-  BOBBIN_ASSERT(empty());
-  while (take() != nullptr) {
-  }
+  while (!empty()) take()->fire(Failure(Errc::cancelled, Origin()));
+  round_ = nullptr;
 }
 
 void Waiters::add(DeferredCore& deferred) {
   BOBBIN_ASSERT(deferred.state_ == DeferredCore::State::pending && deferred.inner_ == nullptr);
+  if (going()) return static_cast<void>(deferred.fire(Failure(Errc::cancelled, Origin())));
   DeferredCore** last = &first_;
   while (*last != nullptr) last = &(*last)->inner_;
   *last = &deferred;

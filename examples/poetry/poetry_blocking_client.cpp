@@ -19,20 +19,43 @@ namespace {
 
 using namespace poetry;
 
+// An address as the system's calls take it.
+struct SocketName {
+  explicit SocketName(const Address& address) {
+    if (address.family() == Address::Family::ip4) {
+      ip4.sin_family = AF_INET;
+      ip4.sin_port = htons(address.port());
+      std::memcpy(&ip4.sin_addr, address.ip4_bytes().data(), sizeof ip4.sin_addr);
+      length = sizeof ip4;
+    } else {
+      ip6 = {};
+      ip6.sin6_family = AF_INET6;
+      ip6.sin6_port = htons(address.port());
+      ip6.sin6_scope_id = address.scope();
+      std::memcpy(&ip6.sin6_addr, address.ip6_bytes().data(), sizeof ip6.sin6_addr);
+      length = sizeof ip6;
+    }
+  }
+
+  union {
+    sockaddr any;
+    sockaddr_in ip4{};
+    sockaddr_in6 ip6;
+  };
+  socklen_t length;
+};
+
 // A socket that waits no longer than `patience` for each answer; negative, with errno, if it cannot
 // be connected.
 int connected_socket(const Address& server, Duration patience) {
-  const int number = socket(AF_INET, SOCK_STREAM, 0);
+  const SocketName name(server);
+  const int number = socket(name.any.sa_family, SOCK_STREAM, 0);
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(patience).count();
   const timeval limit{.tv_sec = microseconds / 1'000'000, .tv_usec = microseconds % 1'000'000};
   // For connecting too.
   setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_port = htons(server.port());
-  std::memcpy(&name.sin_addr, server.ip4_bytes().data(), sizeof name.sin_addr);
-  if (connect(number, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0) return number;
+  if (connect(number, &name.any, name.length) == 0) return number;
   const int why = errno;
   close(number);
   errno = why;

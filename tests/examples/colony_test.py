@@ -9,7 +9,6 @@ the colony as process 1 of a container.
 import json
 import os
 import pathlib
-import queue
 import re
 import signal
 import subprocess
@@ -20,7 +19,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from process import PATIENCE, Process  # noqa: E402
+from process import PATIENCE, Process, children_of, namespace_of_processes  # noqa: E402
 
 PROGRAM = None
 QUICK = ("--poll", "20", "--delay", "1", "--period", "3600000")
@@ -77,18 +76,9 @@ class ColonyTest(unittest.TestCase):
         except AssertionError:
             pass
 
-    def hear(self, program, pattern):
-        """Reads the log up to the line that says `pattern`, and returns the match."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                line = program.errors.next(deadline - time.monotonic())
-            except queue.Empty:
-                line = None
-            if line is None:
-                self.fail("nothing said '%s':\n%s" % (pattern, "\n".join(program.errors.seen)))
-            if match := re.fullmatch(pattern, without_place(line)):
-                return match
+    @staticmethod
+    def hear(program, pattern):
+        return program.hear(pattern, without_place)
 
     def heard(self, program):
         return [without_place(line) for line in program.errors.seen]
@@ -265,28 +255,9 @@ class ProcessOneTest(ColonyTest):
     """In a namespace of processes of its own, as in a container."""
 
     def start(self, *arguments, **_):
-        program = super().start(*arguments, before=self.unshare())
-        (self.init,) = self.children_of(program.pid)
+        program = super().start(*arguments, before=namespace_of_processes(self))
+        (self.init,) = children_of(program.pid)
         return program
-
-    def unshare(self):
-        reasons = []
-        for more in [], ["--user", "--map-root-user"]:
-            command = ["unshare", *more, "--pid", "--fork", "--mount-proc", "--kill-child"]
-            try:
-                tried = subprocess.run([*command, "true"], capture_output=True, text=True,
-                                       timeout=PATIENCE)
-            except FileNotFoundError:
-                self.skipTest("there is no unshare(1)")
-            if tried.returncode == 0:
-                return command
-            reasons.append(tried.stderr.strip())
-        self.skipTest("a namespace of processes is not permitted: " + "; ".join(reasons))
-
-    @staticmethod
-    def children_of(pid):
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(word) for word in file.read().split()]
 
     def stop(self, program):
         os.kill(self.init, signal.SIGTERM)
@@ -297,7 +268,7 @@ class ProcessOneTest(ColonyTest):
                              f"(: &); echo all; {FOR_EVER}"))
         program = self.start()
         program.expect("all")
-        wait_until(lambda: len(self.children_of(self.init)) == 1, "zombies are left")
+        wait_until(lambda: len(children_of(self.init)) == 1, "zombies are left")
         self.stop(program)
 
     def test_tells_its_own_from_those_it_was_left(self):
@@ -306,7 +277,7 @@ class ProcessOneTest(ColonyTest):
         self.hear(program, "it failed, process exited: .*")
         self.hear(program, "supervisor of it has stopped")
         self.assertNotIn("ended somehow", " ".join(self.heard(program)))
-        wait_until(lambda: self.children_of(self.init) == [], "zombies are left")
+        wait_until(lambda: children_of(self.init) == [], "zombies are left")
         self.stop(program)
 
     def test_passes_signals_on(self):

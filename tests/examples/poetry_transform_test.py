@@ -7,12 +7,13 @@ The transform server and client, and the client that blocks.
 
 import signal
 import socket
+import threading
 
 from poetry import SCIENCE, TYGER, Poetry, main
 
 from bad_servers import BadServers
 from clients import connect, random_for, receive_all, reset, seed
-from process import Process
+from process import PATIENCE, Process
 
 SEED = seed()
 CUMMINGS = b"27:cummingsify.HERE IS MY POEM,"
@@ -134,6 +135,26 @@ class BlockingClientTest(Poetry):
         slow, fast = self.slow(TYGER), self.start("poetry_server", SCIENCE)
         self.assertEqual(self.run_client(slow.port, fast.port, name="poetry_blocking_client"),
                          (TYGER.read_bytes() + SCIENCE.read_bytes(), "", 0))
+
+    def test_gets_poems_over_ip6_too(self):
+        try:
+            server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+        except OSError as error:
+            self.skipTest(f"this machine has no ::1: {error}")
+
+        def recite():
+            client, _ = server.accept()
+            with client:
+                client.sendall(b"a poem\n")
+
+        with server:
+            server.settimeout(PATIENCE)
+            reciting = threading.Thread(target=recite, daemon=True)
+            reciting.start()
+            port = server.getsockname()[1]
+            self.assertEqual(self.run_client(f"[::1]:{port}", name="poetry_blocking_client"),
+                             (b"a poem\n", "", 0))
+            reciting.join()
 
     def test_ends_with_every_server(self):
         bad, fast = BadServers(self), self.start("poetry_server", SCIENCE)

@@ -9,9 +9,7 @@ privileges, signals.
 import json
 import os
 import pathlib
-import queue
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -24,7 +22,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from clients import connect, receive, receive_all  # noqa: E402
-from process import PATIENCE, Process  # noqa: E402
+from process import PATIENCE, Process, children_of, namespace_of_processes  # noqa: E402
 
 PROGRAM = None
 STARTED = ["echo runs", "alive", "heartbeat runs", "sensor runs", "supervisor runs",
@@ -50,25 +48,14 @@ class ServicesTest(unittest.TestCase):
     def start(self, *arguments, command=None):
         command = command or [PROGRAM]
         program = self.enterContext(Process([*command, "--port", "0", *arguments]))
-        program.heard = []
         program.port = int(program.expect(r"listening on 127\.0\.0\.1:(\d+)")[1])
         self.assertEqual(len(program.output.seen), 1, "not the first line")
         self.hear(program, "the program runs")
         return program
 
-    def hear(self, program, pattern):
-        """Reads the log up to the line that says `pattern`, and returns the match."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                line = program.errors.next(deadline - time.monotonic())
-            except queue.Empty:
-                line = None
-            if line is None:
-                self.fail("nothing said '%s':\n%s" % (pattern, "\n".join(program.errors.seen)))
-            program.heard.append(text_of(line))
-            if match := re.fullmatch(pattern, text_of(line)):
-                return match
+    @staticmethod
+    def hear(program, pattern):
+        return program.hear(pattern, text_of)
 
     def stop(self, program, number=signal.SIGTERM):
         program.signal(number)
@@ -153,26 +140,19 @@ class SignalTest(ServicesTest):
         self.assertEqual(program.wait(), 1)
 
     def test_does_so_as_process_1(self):
-        unshare = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        if shutil.which("unshare") is None or subprocess.run(
-                [*unshare, "true"], stderr=subprocess.DEVNULL).returncode != 0:
-            self.skipTest("this machine does not permit a PID namespace")
+        unshare = namespace_of_processes(self)
         program = self.start(*SELDOM, "--pidfile", self.pid_file, command=[*unshare, PROGRAM])
         self.assertEqual(self.pid_file.read_text(), "1\n")
-        first = self.child_of(program)
+        (first,) = children_of(program.pid)
         os.kill(first, signal.SIGTERM)
         self.hear(program, "the program has stopped")
         self.assertEqual(program.wait(), 0)
         program = self.stuck(*PATIENT, command=[*unshare, PROGRAM])
-        first = self.child_of(program)
+        (first,) = children_of(program.pid)
         os.kill(first, signal.SIGTERM)
         self.hear(program, "received SIGTERM, stopping")
         os.kill(first, signal.SIGTERM)
         self.assertEqual(program.wait(), 128 + signal.SIGTERM)
-
-    def child_of(self, program):
-        children = pathlib.Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text()
-        return int(children.split()[0])
 
 
 class PidFileTest(ServicesTest):
@@ -223,15 +203,16 @@ class PidFileTest(ServicesTest):
 
 @unittest.skipUnless(os.geteuid() == 0, "only root has privileges to give up")
 class PrivilegesTest(ServicesTest):
-    def status_of(self, program):
-        text = pathlib.Path(f"/proc/{program.pid}/status").read_text()
+    @staticmethod
+    def status_of(pid):
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
         return dict(line.split(":", 1) for line in text.splitlines())
 
     def test_are_given_up_once_the_port_is_bound(self):
         self.folder.chmod(0o755)
         program = self.start(*SELDOM, "--uid", str(NOBODY), "--gid", str(NOBODY),
                              "--pidfile", self.pid_file)
-        status = self.status_of(program)
+        status = self.status_of(program.pid)
         self.assertEqual(status["Uid"].split(), [str(NOBODY)] * 4)
         self.assertEqual(status["Gid"].split(), [str(NOBODY)] * 4)
         self.assertEqual(status["Groups"].split(), [])
@@ -242,6 +223,19 @@ class PrivilegesTest(ServicesTest):
         self.assertEqual(self.pid_file.read_text(), "")
         self.stop(self.start(*SELDOM, "--pidfile", self.pid_file))
         self.assertFalse(self.pid_file.exists())
+
+    def test_are_given_up_by_process_1_too(self):
+        """As in a container that is started by root."""
+        program = self.start(*SELDOM, "--uid", str(NOBODY), "--gid", str(NOBODY),
+                             command=[*namespace_of_processes(self), PROGRAM])
+        (first,) = children_of(program.pid)
+        status = self.status_of(first)
+        self.assertEqual(status["NSpid"].split()[-1], "1")
+        self.assertEqual(status["Uid"].split(), [str(NOBODY)] * 4)
+        self.assertEqual(int(status["CapEff"], 16), 0)
+        os.kill(first, signal.SIGTERM)
+        self.hear(program, "the program has stopped")
+        self.assertEqual(program.wait(), 0)
 
     def test_changes_its_root(self):
         # A sanitizer looks for leaks at the end, with what it finds in /proc, which is then out of

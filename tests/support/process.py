@@ -28,6 +28,30 @@ def command_of(program):
     return [*shlex.split(os.environ.get("BOBBIN_EMULATOR", "")), program]
 
 
+def namespace_of_processes(test):
+    """What starts a program as process 1 of a namespace of its own, as in a container.
+
+    Where nobody may, for root or for others, the test is skipped, and says why.
+    """
+    reasons = []
+    for more in [], ["--user", "--map-root-user"]:
+        command = ["unshare", *more, "--pid", "--fork", "--mount-proc", "--kill-child"]
+        try:
+            tried = subprocess.run([*command, "true"], capture_output=True, text=True,
+                                   timeout=PATIENCE)
+        except FileNotFoundError:
+            test.skipTest("there is no unshare(1)")
+        if tried.returncode == 0:
+            return command
+        reasons.append(tried.stderr.strip())
+    test.skipTest("a namespace of processes is not permitted: " + "; ".join(reasons))
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
 class Lines:
     """The lines of a pipe, which a thread reads so that the writer never waits for us."""
 
@@ -69,6 +93,7 @@ class Process:
         self.pid = self._process.pid
         self.output = Lines(self._process.stdout)
         self.errors = Lines(self._process.stderr)
+        self.heard = []
 
     def __enter__(self):
         return self
@@ -87,6 +112,23 @@ class Process:
             if line is None:
                 raise AssertionError(self._without(pattern, "before its end"))
             if match := re.fullmatch(pattern, line):
+                return match
+
+    def hear(self, pattern, words=str, timeout=PATIENCE):
+        """Reads the log, on standard error, to the line that says `pattern`; returns the match.
+
+        What a line says is for `words` to tell; what was passed on the way is added to `heard`.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                line = self.errors.next(deadline - time.monotonic())
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise AssertionError(f"nothing said '{pattern}':\n" + "\n".join(self.errors.seen))
+            self.heard.append(words(line))
+            if match := re.fullmatch(pattern, self.heard[-1]):
                 return match
 
     def _without(self, pattern, when):

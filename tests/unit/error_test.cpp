@@ -32,6 +32,12 @@ TEST(Error, carries_the_number_of_the_platform) {
   EXPECT_EQ(error.native, -7);
 }
 
+TEST(Error, has_the_nearest_number_to_one_that_does_not_fit) {
+  EXPECT_EQ(Error(Errc::system_error, 32767).native, 32767);
+  EXPECT_EQ(Error(Errc::system_error, 65536 + 5).native, 32767);
+  EXPECT_EQ(Error(Errc::system_error, -65536).native, -32768);
+}
+
 TEST(Error, is_compared_by_its_code_whatever_the_platform_said) {
   EXPECT_EQ(Error(Errc::timed_out, 110), Errc::timed_out);
   EXPECT_FALSE(Error(Errc::timed_out) == Errc::cancelled);

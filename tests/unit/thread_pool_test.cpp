@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
 
-// Threads beside the reactor: a port's pool, and one that a program makes of what it has.
+// Threads beside the reactor: a port's pool, and one that a program makes of what it has. A
+// program has the worlds of one port, see CMakeLists.txt.
 
-#include <bobbin/posix.hpp>
+#include BOBBIN_THREADS
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <csignal>
-#include <mutex>
 #include <optional>
-#include <semaphore>
-#include <string>
 #include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
 #include <bobbin/bobbin.hpp>
@@ -24,47 +19,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t worker_count = 3;
-constexpr std::size_t job_count = 4;
-
-// What a program does on a system that no port is for: threads of its own, which call `work`, and a
-// way to wait. It forgets wakes beyond the number of jobs, as it may.
-class OwnThreads final : public ThreadPoolOf<job_count> {
- public:
-  ~OwnThreads() { stop(); }
-
- private:
-  void sleep() override {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return wakes_ > 0; });
-    --wakes_;
-  }
-  void wake() override {
-    const std::lock_guard lock(mutex_);
-    if (wakes_ < job_count) ++wakes_;
-    changed_.notify_one();
-  }
-  Error start_workers() override {
-    for (std::size_t i = 0; i < worker_count; ++i) threads_.emplace_back([this] { work(); });
-    return {};
-  }
-  void join() override {
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t wakes_ = 0;
-  std::vector<std::thread> threads_;
-};
-
-using PortsThreads = PosixThreadPool<ThreadPoolSizes{.workers = worker_count, .jobs = job_count}>;
+constexpr std::size_t worker_count = test::worker_count;
+constexpr std::size_t job_count = test::job_count;
 
 // Jobs that wait at a gate until the test opens it.
+template <class Semaphore>
 struct Gate {
-  std::counting_semaphore<> came{0};
-  std::counting_semaphore<> open{0};
+  Semaphore came;
+  Semaphore open;
 
   void pass() {
     came.release();
@@ -72,9 +34,11 @@ struct Gate {
   }
 };
 
-template <class Pool>
+template <class World>
 class Threads : public testing::Test {
  protected:
+  using Thread = typename World::Thread;
+
   Threads() { EXPECT_FALSE(pool_.start(reactor_)); }
 
   template <class F>
@@ -94,14 +58,14 @@ class Threads : public testing::Test {
     for (std::size_t i = 0; i < worker_count; ++i) gate_.came.acquire();
   }
 
-  EpollReactor<ReactorSizes{.timers = 16, .posted_calls = 4}> reactor_;
-  Gate gate_;
+  World world_;
+  typename World::Reactor& reactor_ = world_.reactor;
+  Gate<typename World::Semaphore> gate_;
   Deferred<void> held_[worker_count];
-  Pool pool_;
+  typename World::Pool pool_;
 };
 
-using Pools = testing::Types<PortsThreads, OwnThreads>;
-TYPED_TEST_SUITE(Threads, Pools);
+TYPED_TEST_SUITE(Threads, test::ThreadWorlds);
 
 TYPED_TEST(Threads, run_a_job_elsewhere_and_its_result_here) {
   const std::thread::id here = std::this_thread::get_id();
@@ -224,7 +188,7 @@ TYPED_TEST(Threads, wake_a_reactor_that_sleeps) {
   Deferred<void> job;
   ASSERT_FALSE(defer_to_thread(this->pool_, job, [this] { this->gate_.pass(); }));
   job.add_callback([this] { return this->reactor_.stop(); });
-  std::thread later([this] {
+  typename TestFixture::Thread later([this] {
     this->gate_.came.acquire();
     std::this_thread::sleep_for(20ms);
     this->gate_.open.release();
@@ -337,46 +301,6 @@ TYPED_TEST(Threads, are_awaited_by_coroutines) {
   ASSERT_TRUE(coroutines.spawn(ask_twice(frame, this->pool_, sum), [](Error) {}));
   this->run_until([&] { return sum != 0; });
   EXPECT_EQ(sum, 42);
-}
-
-TEST(PortsThreads, let_no_signal_through_to_workers) {
-  EpollReactor<> reactor;
-  PosixThreadPool<ThreadPoolSizes{.workers = 1, .jobs = 1}> pool;
-  ASSERT_FALSE(pool.start(reactor));
-  Deferred<bool> blocked;
-  bool got = false;
-  ASSERT_FALSE(defer_to_thread(pool, blocked, [] {
-    sigset_t mask;
-    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    return sigismember(&mask, SIGTERM) == 1 && sigismember(&mask, SIGCHLD) == 1;
-  }));
-  blocked.add_callback([&](bool value) { got = value; });
-  while (!blocked.called()) reactor.turn(10ms);
-  EXPECT_TRUE(got);
-  sigset_t mask;
-  pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-  EXPECT_EQ(sigismember(&mask, SIGTERM), 0);
-}
-
-TEST(PortsThreads, run_jobs_in_the_order_of_asking) {
-  EpollReactor<> reactor;
-  PosixThreadPool<ThreadPoolSizes{.workers = 1, .jobs = 8}> pool;
-  ASSERT_FALSE(pool.start(reactor));
-  Gate gate;
-  Deferred<void> first;
-  ASSERT_FALSE(defer_to_thread(pool, first, [&gate] { gate.pass(); }));
-  gate.came.acquire();
-  std::string order;
-  Deferred<void> jobs[6];
-  for (int i = 0; i < 6; ++i) {
-    const char name = static_cast<char>('a' + i);
-    ASSERT_FALSE(defer_to_thread(pool, jobs[i], [&order, name] { order += name; }));
-  }
-  jobs[2].add_errback([](Failure) {});
-  jobs[2].cancel();
-  gate.open.release();
-  while (pool.use().in_use > 0) reactor.turn(10ms);
-  EXPECT_EQ(order, "abdef");
 }
 
 }  // namespace

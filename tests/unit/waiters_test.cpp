@@ -113,16 +113,33 @@ TEST_F(WaitersTest, that_go_in_a_round_in_a_round_end_both_and_fail_who_still_wa
   EXPECT_FALSE(whole_);
 }
 
-#ifndef BOBBIN_NO_ASSERTIONS
-using WaitersDeathTest = WaitersTest;
-
-TEST_F(WaitersDeathTest, are_not_waited_in_again_by_who_is_told_that_they_go) {
+TEST_F(WaitersTest, tell_who_asks_again_because_they_go_the_same) {
   Waiters& waiters = *waiters_;
-  first_.add_errback([this, &waiters](const Failure&) { waiters.add(third_); });
+  first_.add_errback([this, &waiters](const Failure&) {
+    say("first cancelled");
+    waiters.add(third_);
+    say("asked");
+  });
+  second_.add_errback([](const Failure&) { say("second cancelled"); });
+  third_.add_errback([](const Failure& failure) {
+    say(failure == Errc::cancelled ? "third cancelled" : "third");
+  });
   waiters.add(first_);
-  EXPECT_DEATH(waiters_.reset(), "");
+  waiters.add(second_);
+  waiters_.reset();
+  EXPECT_EQ(said(), (Lines{"first cancelled", "third cancelled", "asked", "second cancelled"}));
 }
-#endif
+
+TEST_F(WaitersTest, that_go_in_a_round_tell_who_asks_again_too) {
+  Waiters& waiters = *waiters_;
+  second_.add_errback([this, &waiters](const Failure&) { waiters.add(third_); });
+  third_.add_errback([](const Failure&) { say("third cancelled"); });
+  waits(first_, "first", [this] { waiters_.reset(); });
+  waiters.add(second_);
+  tell_all();
+  EXPECT_EQ(said(), (Lines{"first", "third cancelled"}));
+  EXPECT_FALSE(whole_);
+}
 
 }  // namespace
 }  // namespace bobbin

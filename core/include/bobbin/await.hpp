@@ -55,8 +55,8 @@ class Deadline {
   Error start(Coroutine& coroutine);
   void stop();
 
-  // What became of something that ended with `outcome`.
-  Error judge(Error outcome) const;
+  // Whether it ended what has this outcome.
+  bool ended(Error outcome) const { return expired_ && outcome == Errc::cancelled; }
   Error trouble() const { return trouble_; }
 
  private:
@@ -74,19 +74,35 @@ class Deadline {
   bool expired_ = false;
 };
 
+// What is awaited by awaiting this, for as long as that takes: the thing itself, where it lies, or
+// what its `operator co_await` makes.
+template <class Awaited>
+struct AwaiterOf {
+  using type = Awaited&&;
+  static type of(Awaited&& awaited) { return std::forward<Awaited>(awaited); }
+};
+template <class Awaited>
+requires requires(Awaited&& awaited) { operator co_await(std::forward<Awaited>(awaited)); }
+struct AwaiterOf<Awaited> {
+  using type = decltype(operator co_await(std::declval<Awaited>()));
+  static type of(Awaited&& awaited) { return operator co_await(std::forward<Awaited>(awaited)); }
+};
+
 // `co_await within(clock, 5s, read_line(frame, stream))`: what is awaited is cancelled when it has
 // not ended in time, counted from the call, and `cancelled` then becomes `timed_out`; if it ends
 // otherwise all the same, that is its outcome. Whatever it takes to come to terms with its end is
-// not limited. Awaits a task or an operation, whose outcome is an Error or a Result. Errors of its
-// own: timed_out, no_capacity (no timer was free, nothing has begun). May be nested.
+// not limited. Awaits a task or an operation, whose outcome is an Error, a Result or an Outcome, or
+// a Deferred or the end of its chain. Errors of its own: timed_out, no_capacity (no timer was free,
+// nothing has begun). May be nested.
 template <class Awaited>
 class [[nodiscard]] Within final : private Deadline {
-  using Ending = decltype(std::declval<Awaited&>().await_resume());
+  using Awaiter = typename AwaiterOf<Awaited>::type;
+  using Ending = decltype(std::declval<std::remove_reference_t<Awaiter>&>().await_resume());
 
  public:
   template <class Time>
   Within(Clock& clock, Time limit, Awaited&& awaited)
-      : Deadline(clock, limit), awaited_(std::forward<Awaited>(awaited)) {}
+      : Deadline(clock, limit), awaited_(AwaiterOf<Awaited>::of(std::forward<Awaited>(awaited))) {}
 
   bool await_ready() { return awaited_.await_ready(); }
   template <std::derived_from<TaskPromise> P>
@@ -101,14 +117,13 @@ class [[nodiscard]] Within final : private Deadline {
   }
   Ending await_resume() {
     stop();
-    if (trouble()) return trouble();
+    if (trouble()) return failed_with<Ending>(trouble().code);
     const Ending ending = awaited_.await_resume();
-    const Error judged = judge(error_of(ending));
-    return judged ? Ending(judged) : ending;
+    return ended(error_of(ending)) ? failed_with<Ending>(Errc::timed_out) : ending;
   }
 
  private:
-  Awaited&& awaited_;
+  Awaiter awaited_;
 };
 
 // What is awaited may be a temporary: it lives until the await is over.

@@ -35,27 +35,36 @@ class [[nodiscard]] AwaitResult final : public Operation {
 
   void cancel() override { chain_.cancel(); }
 
-  // Whether the result is there. It may come from inside.
+  // Who limits the wait may still have to give it up before it begins, so one that is pending is
+  // left as it is.
   bool await_ready() {
-    DeferredCore* const core = chain_.core();
-    stage_ =
-        core == nullptr ? nullptr : core->new_stage(&detail::type_of<T>, &detail::type_of<void>);
-    if (stage_ == nullptr) {
-      outcome_ = Failure(Errc::no_capacity);
-      return true;
-    }
-    put_into(*stage_, this);
-    stage_->run = &arrived;
-    core->stage_added();
-    return stage_ == nullptr;
+    const DeferredCore* const core = chain_.core();
+    return (core == nullptr || core->has_result()) && !begin();
   }
   template <std::derived_from<TaskPromise> P>
-  void await_suspend(std::coroutine_handle<P> caller) {
+  bool await_suspend(std::coroutine_handle<P> caller) {
+    if (!begin()) return false;
     wait(caller.promise().coroutine());
+    return true;
   }
   Outcome<T> await_resume() const { return outcome_; }
 
  private:
+  // False if there is nothing to wait for: the result is there. It may come from inside.
+  bool begin() {
+    DeferredCore* const core = chain_.core();
+    stage_ =
+        core == nullptr ? nullptr : core->new_stage(&detail::type_of<T>, &detail::type_of<void>);
+    if (stage_ == nullptr) {
+      outcome_ = Failure(Errc::no_capacity, Origin());
+      return false;
+    }
+    put_into(*stage_, this);
+    stage_->run = &arrived;
+    core->stage_added();
+    return stage_ != nullptr;
+  }
+
   static void put_into(DeferredCore::Stage& stage, AwaitResult* who) {
     std::construct_at(reinterpret_cast<AwaitResult**>(stage.captures), who);
   }
@@ -86,13 +95,26 @@ AwaitResult<T> operator co_await(Deferred<T>& deferred) {
 
 // What a Deferred holds that is fired by a Task<T>.
 template <class T>
-using TaskValue = std::conditional_t<std::is_same_v<T, Error>, void, T>;
+struct TaskValueOf {
+  using type = T;
+};
+template <>
+struct TaskValueOf<Error> {
+  using type = void;
+};
+template <class T>
+struct TaskValueOf<Outcome<T>> {
+  using type = T;
+};
+template <class T>
+using TaskValue = typename TaskValueOf<T>::type;
 
-// A Deferred that a task fires when it ends (Twisted's ensureDeferred), after its frame is free
-// again. It is the caller's, like every Deferred, and may be started again when it was reset.
-// Cancelling it cancels the coroutine, which may still make a result of its own if it waits for
-// nothing more; otherwise the failure is `cancelled`, and how it ends is of no interest. Destroying
-// it destroys the coroutine.
+// A Deferred that a task fires when it ends (see `ensure_deferred`), after its frame is free again.
+// The failure is the one that a Task<Outcome<T>> ended with, whole; of others, the error, which
+// comes from nowhere. It is the caller's, like every Deferred, and may be started again when it was
+// reset. Cancelling it cancels the coroutine, which may still make a result of its own if it waits
+// for nothing more; otherwise the failure is `cancelled`, and how it ends is of no interest.
+// Destroying it destroys the coroutine.
 //
 //   TaskDeferred<int> reading;
 //   if (Error error = reading.start(coroutines, measure(frame, clock, sensor))) return error;
@@ -101,6 +123,11 @@ template <class T>
 class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
  public:
   TaskDeferred() = default;
+  // Started; if that is not possible, failed.
+  TaskDeferred(CoroutinePool& coroutines, Task<T> task) {
+    if (const Error error = start(coroutines, std::move(task)))
+      this->errback(Failure(error, Origin()));
+  }
   // Here, while what its canceller needs is there.
   ~TaskDeferred() {
     this->abandon();
@@ -138,7 +165,11 @@ class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
     // What it makes of being cancelled at once is the result, later nothing is.
     if (disowned_ && this->state() != DeferredCore::State::cancelling) return;
     if (const Error error = error_of(outcome)) {
-      this->errback(Failure(error, Origin()));
+      if constexpr (is_outcome<T>) {
+        this->errback(outcome.failure());
+      } else {
+        this->errback(Failure(error, Origin()));
+      }
     } else if constexpr (std::is_void_v<TaskValue<T>>) {
       this->callback();
     } else {
@@ -149,5 +180,16 @@ class TaskDeferred final : private Coroutine, public Deferred<TaskValue<T>> {
   std::optional<Task<T>> task_;
   bool disowned_ = false;
 };
+
+// Twisted's ensureDeferred: what a task will have come to, as a Deferred. It lies where the caller
+// puts it:
+//
+//   TaskDeferred<int> reading = ensure_deferred(coroutines, measure(frame, clock, sensor));
+//
+// When the task has no frame, it has the failure `no_capacity`.
+template <class T>
+TaskDeferred<T> ensure_deferred(CoroutinePool& coroutines, Task<T> task) {
+  return TaskDeferred<T>(coroutines, std::move(task));
+}
 
 }  // namespace bobbin

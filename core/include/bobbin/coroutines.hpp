@@ -5,11 +5,13 @@
 #include <coroutine>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include <bobbin/callback.hpp>
 #include <bobbin/coroutine.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/failure.hpp>
 #include <bobbin/pool.hpp>
 #include <bobbin/task.hpp>
 
@@ -59,19 +61,30 @@ class CoroutinePool {
     Place& place = places_[index];
     place.pool_ = this;
     place.done_ = done;
-    place.outcome_ = &Task<T>::outcome_of;
+    place.outcome_ = &Task<T>::outcome_in;
     place.frame_ = task.begin(place);
     task.release();
     place.start(ready_, place.frame_);
     return spawned;
   }
 
-  // Hears each error of a task that nobody asked after.
-  void on_error(Done observer) { on_error_ = observer; }
+  // Hears each error of a task that nobody asked after: the Failure, or, if that is what it takes,
+  // the Error.
+  template <class F>
+  void on_error(F observer) {
+    if constexpr (std::is_invocable_v<F&, const Failure&>) {
+      on_error_ = observer;
+    } else {
+      on_error_ = [observer](const Failure& failure) mutable { observer(failure.error()); };
+    }
+  }
 
   // As if a task that nobody asked after had ended with this error.
   void report(Error error) {
-    if (error && on_error_) on_error_(error);
+    if (error) report(Failure(error, Origin()));
+  }
+  void report(const Failure& failure) {
+    if (on_error_) on_error_(failure);
   }
 
   // Cancels every coroutine; they end when they have come to terms with it.
@@ -95,7 +108,7 @@ class CoroutinePool {
 
     CoroutinePool* pool_ = nullptr;
     std::coroutine_handle<> frame_;
-    Error (*outcome_)(std::coroutine_handle<>) = nullptr;
+    Outcome<void> (*outcome_)(std::coroutine_handle<>) = nullptr;
     Done done_;
   };
   struct Storage {
@@ -120,7 +133,7 @@ class CoroutinePool {
   std::span<Place> places_;
   SlotPool slots_;
   ReadyCoroutines ready_;
-  Done on_error_;
+  InplaceFunction<void(const Failure&)> on_error_;
 };
 
 template <std::size_t N>

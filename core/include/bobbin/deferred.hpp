@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include <bobbin/deferred_core.hpp>
 #include <bobbin/detail/stage.hpp>
@@ -26,8 +27,13 @@ namespace bobbin {
 //     counts as nothing), or an `Outcome` or `Result`, which may hold either;
 //   - a `Chain` or a reference to a Deferred: this chain then waits, and goes on with what comes
 //     out of that one, which must not be added to any more and which no other may wait for.
-// It takes what arrives, or nothing. Where one function of a pair gives a value and the other
-// returns nothing, nothing comes out.
+// A failure says where it was made; of an `Outcome` that an enumerator or Errc was turned into,
+// where that was. An enumerator, Error, Errc or Result that is returned as such does not say. It
+// then comes from where the stage was added, if its functions leave room to note that: two
+// pointers, in builds for size a line number.
+//
+// A function takes what arrives, or nothing. Where one function of a pair gives a value and the
+// other returns nothing, nothing comes out.
 //
 // Functions own nothing, as callbacks: at most `config::callback_bytes` of plain captures for both
 // functions of a pair. They run where the result is known and the stage has been added, whichever
@@ -50,34 +56,35 @@ class Chain {
   explicit operator bool() const { return core_ != nullptr; }
 
   // A pair of a callback, for a T, and an errback, for a Failure; the one left out passes on what
-  // it gets. The errback does not see what the callback of the same pair returns.
+  // it gets. The errback does not see what the callback of the same pair returns. `origin` is left
+  // out, here and below: it is the place of the call.
   template <class F>
-  auto add_callback(F on_value) const {
-    return add_callbacks(on_value, detail::PassThrough());
+  auto add_callback(F on_value, Origin origin = Origin::here()) const {
+    return add_callbacks(on_value, detail::PassThrough(), origin);
   }
   template <class F>
-  auto add_errback(F on_failure) const {
-    return add_callbacks(detail::PassThrough(), on_failure);
+  auto add_errback(F on_failure, Origin origin = Origin::here()) const {
+    return add_callbacks(detail::PassThrough(), on_failure, origin);
   }
   template <class F, class G>
-  auto add_callbacks(F on_value, G on_failure) const {
+  auto add_callbacks(F on_value, G on_failure, Origin origin = Origin::here()) const {
     using Out = detail::Out<T, detail::OnValue<F, T>, detail::OnFailure<G>>;
-    return add<typename Out::Value>(detail::Pair<T, F, G>{on_value, on_failure});
+    return add<typename Out::Value>(detail::PairStage<T, F, G>{on_value, on_failure, origin});
   }
 
   // One function on both sides, for an `Outcome<T>`.
   template <class F>
-  auto add_both(F function) const {
+  auto add_both(F function, Origin origin = Origin::here()) const {
     using Out = detail::Out<T, detail::OnBoth<F, T>, detail::NoValue>;
-    return add<typename Out::Value>(detail::Both<T, F>{function});
+    return add<typename Out::Value>(detail::BothStage<T, F>{function, origin});
   }
 
   // An errback for these failures; others pass on (Twisted's Failure.trap, as a stage):
   // `trap<Errc::timed_out, Errc::cancelled>(f)`.
   template <auto... codes, class F>
-  auto trap(F on_failure) const {
+  auto trap(F on_failure, Origin origin = Origin::here()) const {
     using Out = detail::Out<T, T, detail::OnFailure<F>>;
-    return add<typename Out::Value>(detail::Trap<F, codes...>{on_failure});
+    return add<typename Out::Value>(detail::TrapStage<F, codes...>{on_failure, origin});
   }
 
   // Cancels the Deferred unless a result comes to this stage within `length`, and makes of the
@@ -161,18 +168,18 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   }
   bool errback(const Failure& failure) { return fire(failure); }
 
-  // Fires with what `function()` returns, which is what a stage's function may return (Twisted's
-  // maybeDeferred): so that what has its result now and what has it later are asked alike. False,
-  // and it is not called, if this has already been fired.
+  // Fires with what `function()` returns, which is what a stage's function may return: so that what
+  // has its result now and what has it later are asked alike; see `maybe_deferred`. If this
+  // has already been fired, it is not called, and the answer is that of `callback`.
   template <class F>
-  bool fire_with(F function) {
+  bool fire_with(F function, Origin origin = Origin::here()) {
     using Given = detail::OnValue<F, void>;
     static_assert(
         std::is_void_v<T> || std::is_same_v<Given, T> || std::is_same_v<Given, detail::NoValue>,
         "bobbin: this function does not give what the Deferred is to be fired with");
-    if (called()) return false;
+    if (called()) return forgives();
     Cell cell;
-    return fire(cell, detail::call(function, cell));
+    return fire(cell, detail::call(function, cell, origin));
   }
 
   // Who takes this Deferred to fire it says how to be told that it need not. `canceller` takes this
@@ -204,24 +211,24 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   operator Chain<T>() { return chain(); }
 
   template <class F>
-  auto add_callback(F on_value) {
-    return chain().add_callback(on_value);
+  auto add_callback(F on_value, Origin origin = Origin::here()) {
+    return chain().add_callback(on_value, origin);
   }
   template <class F>
-  auto add_errback(F on_failure) {
-    return chain().add_errback(on_failure);
+  auto add_errback(F on_failure, Origin origin = Origin::here()) {
+    return chain().add_errback(on_failure, origin);
   }
   template <class F, class G>
-  auto add_callbacks(F on_value, G on_failure) {
-    return chain().add_callbacks(on_value, on_failure);
+  auto add_callbacks(F on_value, G on_failure, Origin origin = Origin::here()) {
+    return chain().add_callbacks(on_value, on_failure, origin);
   }
   template <class F>
-  auto add_both(F function) {
-    return chain().add_both(function);
+  auto add_both(F function, Origin origin = Origin::here()) {
+    return chain().add_both(function, origin);
   }
   template <auto... codes, class F>
-  auto trap(F on_failure) {
-    return chain().template trap<codes...>(on_failure);
+  auto trap(F on_failure, Origin origin = Origin::here()) {
+    return chain().template trap<codes...>(on_failure, origin);
   }
   Chain<T> add_timeout(Clock& clock, Duration length) { return chain().add_timeout(clock, length); }
 
@@ -229,6 +236,13 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
   Deferred(Stage* more_stages, std::size_t stages)
       : DeferredCore(&detail::type_of<T>, more_stages, stages) {}
 
+ private:
+  template <class F, class... Arguments>
+  friend auto maybe_deferred(F&& function, Arguments&&... arguments);
+
+  Deferred(Cell& cell, State state) : Deferred() { fire(cell, state); }
+
+ protected:
   // A reset, with what a derived class has to make as new, too. Who waits for this goes on last, as
   // that may destroy it.
   template <class F>
@@ -267,6 +281,30 @@ inline Deferred<void> succeed() { return Deferred<void>(Outcome<void>()); }
 template <class T>
 Deferred<T> fail(const Failure& failure) {
   return Deferred<T>(Outcome<T>(failure));
+}
+
+// Twisted's maybeDeferred: `function(arguments...)` as a Deferred, whether it has its result now or
+// later. It may return whatever a stage's function may. A value, nothing or an error gives a
+// Deferred that is fired; a reference to a Deferred, or a Chain, one that waits for that; and a
+// Deferred by value, as `succeed` makes it, is the one given. It lies where the caller puts it:
+//
+//   Deferred<bool> known = maybe_deferred(check_password, user, password);
+//
+// A function that returns nothing but failures gives a `Deferred<void>`.
+template <class F, class... Arguments>
+auto maybe_deferred(F&& function, Arguments&&... arguments) {
+  using Given = std::invoke_result_t<F, Arguments...>;
+  if constexpr (std::is_base_of_v<DeferredCore, Given>) {
+    return std::forward<F>(function)(std::forward<Arguments>(arguments)...);
+  } else {
+    using Value = detail::Out<void, detail::ValueOf<Given>, detail::NoValue>;
+    auto call = [&]() -> Given {
+      return std::forward<F>(function)(std::forward<Arguments>(arguments)...);
+    };
+    DeferredCore::Cell cell;
+    const DeferredCore::State state = detail::call(call, cell, Origin());
+    return Deferred<typename Value::Value>(cell, state);
+  }
 }
 
 }  // namespace bobbin

@@ -108,6 +108,9 @@ class DeferredCore {
   bool fire(Cell& cell, State state);
   bool fire(const Failure& failure);
 
+  // Whether it may be fired too late, as it was cancelled: once.
+  bool forgives();
+
   // Ends what it does, see `Deferred::reset`; once. What it returns is to be run.
   DeferredCore* end();
   static void run(DeferredCore* deferred);

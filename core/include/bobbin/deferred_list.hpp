@@ -230,11 +230,16 @@ class FirstSuccess final : private GatheredOutcomes<T, N>, public Deferred<T> {
   void race(std::initializer_list<Chain<T>> contenders) {
     race(std::span<const Chain<T>>(contenders.begin(), contenders.size()));
   }
+  template <class D>
+  requires std::is_base_of_v<Deferred<T>, D>
+  void race(std::span<D> contenders) {
+    if (contenders.size() > N) return static_cast<void>(this->errback(Errc::no_capacity));
+    race(std::span<const Chain<T>>(Outcomes::chains_of(contenders)).first(contenders.size()));
+  }
   template <std::size_t stages, std::size_t count>
   void race(Deferred<T, stages> (&contenders)[count]) {
     static_assert(count <= N, "bobbin: more contenders than this race has room for");
-    const auto chains = Outcomes::chains_of(std::span<Deferred<T, stages>>(contenders));
-    race(std::span<const Chain<T>>(chains).first(count));
+    race(std::span<Deferred<T, stages>>(contenders));
   }
 
   // As of a Deferred; it waits for nobody then.

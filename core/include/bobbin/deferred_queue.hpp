@@ -49,11 +49,11 @@ class DeferredQueue {
   static constexpr std::size_t capacity() { return N; }
 
  private:
-  Waiters waiters_;
   std::size_t first_ = 0;
   std::size_t size_ = 0;
   std::size_t high_water_ = 0;
   T values_[N];
+  Waiters waiters_;  // goes first
 };
 
 }  // namespace bobbin

@@ -50,19 +50,27 @@ enum class Errc : std::uint8_t {
 std::string_view describe(Errc code);
 
 // An error as a value. `native` is the platform's own number (errno, lwIP's err_t), or 0; it is for
-// people and logs, never for decisions. Range: 16 bits, so that an Error is returned in a register.
+// people and logs, never for decisions. Range: 16 bits, so that an Error is returned in a register;
+// a number beyond is the nearest within, and not another's. A Failure keeps 32.
 struct [[nodiscard]] Error {
   Errc code = Errc::ok;
   std::int16_t native = 0;
 
   constexpr Error() = default;
   constexpr Error(Errc code_in, std::int32_t native_in = 0)
-      : code(code_in), native(static_cast<std::int16_t>(native_in)) {}
+      : code(code_in), native(nearest(native_in)) {}
 
   // True when this is an error, so that `if (Error error = f())` reads as it should.
   constexpr explicit operator bool() const { return code != Errc::ok; }
 
   friend constexpr bool operator==(Error error, Errc other) { return error.code == other; }
+
+ private:
+  static constexpr std::int16_t nearest(std::int32_t number) {
+    if (number > INT16_MAX) return INT16_MAX;
+    if (number < INT16_MIN) return INT16_MIN;
+    return static_cast<std::int16_t>(number);
+  }
 };
 static_assert(sizeof(Error) == 4);
 

@@ -18,6 +18,9 @@ struct Origin {
   const char* file = nullptr;
   std::uint32_t line = 0;
 
+  // What people read before the colon and the line: the file, or, where none is kept, "line".
+  constexpr std::string_view place() const { return file != nullptr ? file : "line"; }
+
 #ifdef __OPTIMIZE_SIZE__
   static constexpr Origin here(std::uint32_t line = __builtin_LINE()) { return {nullptr, line}; }
 #else
@@ -68,7 +71,8 @@ class Failure {
                   "bobbin: the enumerators of a kind of error fit 32 bits");
   }
 
-  // The code, and for the program's own kinds `application_error` with the enumerator's value.
+  // What is left of it in a register: the code, and for the program's own kinds `application_error`
+  // with the enumerator's value, or the nearest that 16 bits have. Neither kind nor origin.
   Error error() const { return {code_, native_}; }
 
   Origin origin() const { return {file_, line_}; }
@@ -125,6 +129,9 @@ class [[nodiscard]] Outcome {
   Outcome(T value) : value_(value), succeeded_(true) {}
   Outcome(Failure failure) : failure_(failure), succeeded_(false) {}
   Outcome(Errc code, Origin origin = Origin::here()) : Outcome(Failure(code, origin)) {}
+  Outcome(Error error, Origin origin = Origin::here()) : Outcome(Failure(error, origin)) {}
+  template <ErrorKind Kind>
+  Outcome(Kind kind, Origin origin = Origin::here()) : Outcome(Failure(kind, origin)) {}
 
   explicit operator bool() const { return succeeded_; }
 
@@ -154,6 +161,9 @@ class [[nodiscard]] Outcome<void> {
   Outcome() : failure_(Errc::application_error, Origin()), succeeded_(true) {}
   Outcome(Failure failure) : failure_(failure), succeeded_(false) {}
   Outcome(Errc code, Origin origin = Origin::here()) : Outcome(Failure(code, origin)) {}
+  Outcome(Error error, Origin origin = Origin::here()) : Outcome(Failure(error, origin)) {}
+  template <ErrorKind Kind>
+  Outcome(Kind kind, Origin origin = Origin::here()) : Outcome(Failure(kind, origin)) {}
 
   explicit operator bool() const { return succeeded_; }
 

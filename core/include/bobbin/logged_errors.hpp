@@ -16,16 +16,16 @@ namespace bobbin {
 // that it expects, and fails if any are left at its end.
 class FailureObserver : public LogObserver {
  public:
-  struct Failure {
+  struct LoggedError {
     Error error;
     std::string_view log_namespace;
     std::string_view format;
   };
 
-  explicit FailureObserver(std::span<Failure> places) : places_(places) {}
+  explicit FailureObserver(std::span<LoggedError> places) : places_(places) {}
 
   // Those not flushed, in the order in which they were logged.
-  std::span<const Failure> failures_logged() const { return places_.first(count_); }
+  std::span<const LoggedError> failures_logged() const { return places_.first(count_); }
 
   // All there were, those without a place included.
   bool empty() const { return count_ == 0 && lost_ == 0; }
@@ -39,7 +39,7 @@ class FailureObserver : public LogObserver {
  private:
   Error observe(const LogEvent& event) override;
 
-  std::span<Failure> places_;
+  std::span<LoggedError> places_;
   std::size_t count_ = 0;
   std::uint32_t lost_ = 0;
 };
@@ -48,7 +48,7 @@ template <std::size_t capacity>
 struct FailurePlaces {
   static_assert(capacity > 0, "bobbin: LoggedErrors has room for at least one");
 
-  std::array<FailureObserver::Failure, capacity> places;
+  std::array<FailureObserver::LoggedError, capacity> places;
 };
 
 template <std::size_t capacity = 16>

@@ -41,11 +41,19 @@ class LruCache {
       : fetch_(fetch), clock_(&clock), time_to_live_(options.time_to_live) {}
   LruCache(const LruCache&) = delete;
   LruCache& operator=(const LruCache&) = delete;
+  // Those who wait get the failure `cancelled`; so does who asks again because of it.
+  ~LruCache() {
+    for (Entry& entry : entries_) entry.state = State::ended;
+  }
 
   // Fires `value`, which is pending, with the value of `key`: at once if it is here. With the
   // failure `no_capacity` when all N are being fetched. Who is cancelled or goes while it waits
   // leaves; the fetch goes on.
   void get(const Key& key, Deferred<Value>& value) {
+    if (entries_[0].state == State::ended) {
+      value.errback(Errc::cancelled);
+      return;
+    }
     if (Entry* const found = find(key)) return use(*found, value);
     Entry* const entry = make_room();
     if (entry == nullptr) {
@@ -71,7 +79,8 @@ class LruCache {
     }
   }
 
-  std::uint32_t hits() const { return hits_; }
+  std::uint32_t hits() const { return hits_; }      // values that were here
+  std::uint32_t joined() const { return joined_; }  // who found theirs being fetched, and waited
   std::uint32_t misses() const { return misses_; }  // fetches
 
  private:
@@ -81,6 +90,7 @@ class LruCache {
     failing,  // who waited is being told; who comes now is not one of them
     telling,  // the value is here, and who waited is being told
     here,
+    ended,  // as the cache is
   };
 
   struct Entry {
@@ -106,8 +116,11 @@ class LruCache {
 
   void use(Entry& entry, Deferred<Value>& value) {
     entry.used = ++uses_;
+    if (entry.state < State::telling) {
+      ++joined_;
+      return entry.waiters.add(value);
+    }
     ++hits_;
-    if (entry.state < State::telling) return entry.waiters.add(value);
     const Value found = entry.value;
     value.callback(found);
   }
@@ -154,6 +167,7 @@ class LruCache {
   Duration time_to_live_ = forever;
   std::uint64_t uses_ = 0;
   std::uint32_t hits_ = 0;
+  std::uint32_t joined_ = 0;
   std::uint32_t misses_ = 0;
   Entry entries_[N];
 };

@@ -39,8 +39,8 @@ class OneShotObserver {
     result.fire_with([outcome = &*outcome_] { return *outcome; });
   }
 
-  Waiters waiters_;
   std::optional<Outcome<T>> outcome_;
+  Waiters waiters_;  // goes first
 };
 
 // The result of one Deferred for N others, each a chain of its own: magic-wormhole's `fanout`.

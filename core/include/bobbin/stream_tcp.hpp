@@ -241,8 +241,9 @@ class CoroutineClient final : public StreamConnector,
 
     CoroutineClient& client_;
     R& reactor_;
-    const Address& destination_;
-    const ConnectOptions& options_;
+    // Copies, as the call may be over long before it is awaited.
+    Address destination_;
+    ConnectOptions options_;
   };
 
   // Goes on when `stream`, which must not be open, is connected, or cannot be. Errors: those of the

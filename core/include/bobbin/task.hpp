@@ -11,6 +11,7 @@
 #include <bobbin/assert.hpp>
 #include <bobbin/coroutine.hpp>
 #include <bobbin/error.hpp>
+#include <bobbin/failure.hpp>
 #include <bobbin/frame.hpp>
 
 namespace bobbin {
@@ -18,15 +19,35 @@ namespace bobbin {
 template <class T>
 class Task;
 
+template <class T>
+inline constexpr bool is_outcome = false;
+template <class T>
+inline constexpr bool is_outcome<Outcome<T>> = true;
+
 // What awaiting a Task<T> gives: a T or the reason there is none.
 template <class T>
 using TaskOutcome =
-    std::conditional_t<std::is_void_v<T> || std::is_same_v<T, Error>, Error, Result<T>>;
+    std::conditional_t<std::is_void_v<T> || std::is_same_v<T, Error> || is_outcome<T>,
+                       std::conditional_t<is_outcome<T>, T, Error>, Result<T>>;
 
 constexpr Error error_of(Error error) { return error; }
 template <class T>
 constexpr Error error_of(const Result<T>& result) {
   return result.error();
+}
+template <class T>
+Error error_of(const Outcome<T>& outcome) {
+  return outcome ? Error() : outcome.failure().error();
+}
+
+// The outcome of what has failed by the library's own doing, which comes from nowhere.
+template <class Ending>
+Ending failed_with(Errc code) {
+  if constexpr (is_outcome<Ending>) {
+    return Failure(code, Origin());
+  } else {
+    return code;
+  }
 }
 
 // What the compiler asks of every coroutine, whatever it returns.
@@ -87,7 +108,7 @@ class TaskResult : public TaskPromise {
   TaskOutcome<T> outcome() const { return outcome_; }
 
  private:
-  TaskOutcome<T> outcome_ = Errc::cancelled;
+  TaskOutcome<T> outcome_ = failed_with<TaskOutcome<T>>(Errc::cancelled);
 };
 
 template <>
@@ -107,7 +128,9 @@ class TaskResult<void> : public TaskPromise {
 //   }
 //
 // A Task<T> gives a T or an error, and may `co_return` either; T is a small plain value. A
-// Task<Error> gives an error or none, and must `co_return` at its end. In a Task<void> nothing can
+// Task<Error> gives an error or none, and must `co_return` at its end. A Task<Outcome<T>> gives a T
+// or a Failure, with the place it comes from and of a kind of the program's own; it may `co_return`
+// a T, a Failure or an enumerator, and costs three words of frame more. In a Task<void> nothing can
 // go wrong; awaiting it gives an Error all the same, for this: when the frame was taken the
 // coroutine does not begin, and its outcome is `no_capacity`.
 //
@@ -152,13 +175,21 @@ class [[nodiscard]] Task {
     return frame_;
   }
   TaskOutcome<T> outcome() const {
-    return has_frame() ? frame_.promise().outcome() : TaskOutcome<T>(Errc::no_capacity);
+    return has_frame() ? frame_.promise().outcome()
+                       : failed_with<TaskOutcome<T>>(Errc::no_capacity);
   }
-  // The frame is the caller's to destroy; `outcome_of` then tells what error the task ended with.
+  // The frame is the caller's to destroy; `outcome_in` then tells what the task ended with.
   void release() { frame_ = nullptr; }
-  static Error outcome_of(std::coroutine_handle<> frame) {
-    return error_of(
-        std::coroutine_handle<promise_type>::from_address(frame.address()).promise().outcome());
+  static Outcome<void> outcome_in(std::coroutine_handle<> frame) {
+    const TaskOutcome<T> outcome =
+        std::coroutine_handle<promise_type>::from_address(frame.address()).promise().outcome();
+    const Error error = error_of(outcome);
+    if (!error) return {};
+    if constexpr (is_outcome<TaskOutcome<T>>) {
+      return outcome.failure();
+    } else {
+      return Failure(error, Origin());
+    }
   }
 
  private:

@@ -16,11 +16,17 @@
 
 namespace bobbin {
 
+// Of a port's pool.
+struct ThreadPoolSizes {
+  std::size_t workers = 4;
+  std::size_t jobs = 16;  // waiting and running
+};
+
 // Threads that do what would block the reactor: Twisted's ThreadPool, of a fixed number of workers
 // and of jobs. What it needs of a system is a way for workers to wait; a port's pool adds that and
-// the threads (on Linux `PosixThreadPool`). Elsewhere a program derives its own from
-// `ThreadPoolOf<jobs>`, with three functions over what its system has (see `sleep`), and threads of
-// its own call `work()`.
+// the threads: on Linux `PosixThreadPool`, and wherever lwIP has a thread of its own, as on an
+// RTOS, `LwipThreadPool`. Elsewhere a program derives its own from `ThreadPoolOf<jobs>`, with three
+// functions over what its system has (see `sleep`), and threads of its own call `work()`.
 //
 // A job is a function without side effects: what it needs is captured, as plain values, and what it
 // finds out is what it returns. It runs once, on one worker, and its result comes to a Deferred
@@ -152,7 +158,7 @@ Error ThreadPool::defer(Deferred<T>& result, F function) {
   if (job == nullptr) return Errc::no_capacity;
   std::construct_at(reinterpret_cast<F*>(job->captures), function);
   job->run = [](std::byte* captures, Job::Cell& cell) {
-    return detail::call(*std::launder(reinterpret_cast<F*>(captures)), cell);
+    return detail::call(*std::launder(reinterpret_cast<F*>(captures)), cell, Origin());
   };
   job->fire = [](DeferredCore& core, const Job::Cell& cell, Job::Outcome outcome) {
     auto& deferred = static_cast<Deferred<T>&>(core);

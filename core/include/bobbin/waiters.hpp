@@ -11,8 +11,7 @@ namespace bobbin {
 // Deferreds that wait for their turn, first come, first served. They are the caller's and linked
 // through themselves, so that there is no limit to their number. One that is cancelled, reset or
 // destroyed leaves, for which those before it are gone through. When these go, those that still
-// wait get the failure `cancelled`; to wait here again while they are told is an assertion, and
-// without that, to be fired by nobody.
+// wait get the failure `cancelled`, and so does at once who is to wait here because of it.
 class Waiters {
  public:
   Waiters() = default;
@@ -22,6 +21,7 @@ class Waiters {
 
   // `deferred` is pending, waits nowhere else and is fired by nobody else while it waits here; its
   // canceller is replaced.
+  // While these go it is fired.
   void add(DeferredCore& deferred);
 
   // The first one, which no longer waits, to be fired; null if there is none.
@@ -63,7 +63,11 @@ class Waiters {
   std::size_t size() const;
 
  private:
+  [[gnu::noinline]] void tell_all_of_the_end();
   void remove(DeferredCore& deferred);
+
+  // While the destructor runs, the innermost round is its own, and as the others, of nobody.
+  bool going() const { return round_ != nullptr && round_->gone(); }
 
   DeferredCore* first_ = nullptr;
   Round* round_ = nullptr;  // the innermost

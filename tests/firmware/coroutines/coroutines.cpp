@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
 
-// A million awaits that end at once, and a million times two coroutines wake each other, on a stack
-// of 4 KiB. The console tells when each is over; a stack that overflowed would be a fault.
+// A million awaits that end at once, of tasks and of Deferreds that are fired already, and a
+// million times two coroutines wake each other, on a stack of 4 KiB. The console tells when each is
+// over; a stack that overflowed would be a fault.
 
 #include <concepts>
 #include <coroutine>
 #include <cstdint>
 
+#include <bobbin/await_deferred.hpp>
 #include <bobbin/coroutines.hpp>
+#include <bobbin/deferred.hpp>
 #include <bobbin/mps2/console.hpp>
 #include <bobbin/task.hpp>
 
@@ -30,6 +33,17 @@ Task<Error> count(Frame<160>&, std::uint32_t& total) {
     const Result<std::uint32_t> sum = co_await next(frame, total);
     if (!sum) co_return sum.error();
     total = *sum;
+  }
+  co_return Error();
+}
+
+Task<Error> await_fired(Frame<192>&, bobbin::Deferred<std::uint32_t>& fired, std::uint32_t& total) {
+  while (total < rounds) {
+    fired.reset();
+    fired.callback(total + 1);
+    const bobbin::Outcome<std::uint32_t> outcome = co_await fired;
+    if (!outcome) co_return outcome.failure().error();
+    total = *outcome;
   }
   co_return Error();
 }
@@ -75,6 +89,8 @@ Task<> run(Frame<128>&, Baton& mine, Baton& other, std::uint32_t& turns) {
 }
 
 Frame<160> counting;
+Frame<192> awaiting;
+bobbin::Deferred<std::uint32_t> fired;
 Frame<128> first;
 Frame<128> second;
 bobbin::Coroutines<3> coroutines;
@@ -85,6 +101,9 @@ int main() {
   std::uint32_t total = 0;
   if (!coroutines.spawn(count(counting, total))) return 1;
   console::print(total, " awaits, frame ", counting.largest(), "\n");
+  std::uint32_t fired_total = 0;
+  if (!coroutines.spawn(await_fired(awaiting, fired, fired_total))) return 1;
+  console::print(fired_total, " Deferreds fired already, frame ", awaiting.largest(), "\n");
   Baton one;
   Baton two;
   std::uint32_t turns = 0;

@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+
 #include <bobbin/address.hpp>
 #include <bobbin/time.hpp>
 
@@ -13,6 +16,9 @@ void start_lwip_thread();
 
 // An address on a wire with nobody at its end, to which a route leads.
 Address silent_address();
+
+// How many semaphores the system has memory for.
+extern std::atomic<std::size_t> semaphores_left;
 
 // Whether the calling thread holds lwIP's core lock.
 bool core_is_locked();

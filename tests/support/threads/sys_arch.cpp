@@ -18,6 +18,7 @@
 #include "lwip_thread.hpp"
 #include "virtual_time.hpp"
 
+using bobbin::test::semaphores_left;
 using bobbin::test::VirtualTime;
 
 struct bobbin_sem {
@@ -126,15 +127,20 @@ void sys_mutex_unlock(sys_mutex_t* mutex) {
 }
 
 err_t sys_sem_new(sys_sem_t* sem, u8_t count) {
+  if (semaphores_left == 0) return ERR_MEM;
+  --semaphores_left;
   *sem = new bobbin_sem{count};
   return ERR_OK;
 }
 
-void sys_sem_free(sys_sem_t* sem) { delete *sem; }
+void sys_sem_free(sys_sem_t* sem) {
+  ++semaphores_left;
+  delete *sem;
+}
 
 void sys_sem_signal(sys_sem_t* sem) {
   const VirtualTime::Lock held = time().lock();
-  ++(*sem)->count;
+  (*sem)->count = 1;  // binary, as those of FreeRTOS
   time().changed();
 }
 
@@ -182,11 +188,14 @@ u32_t sys_arch_mbox_fetch(sys_mbox_t* mbox, void** message, u32_t timeout_ms) {
   return 0;
 }
 
-// It lives for ever, as lwIP does.
+// lwIP's lives for ever; others may return.
 sys_thread_t sys_thread_new(const char*, lwip_thread_fn function, void* argument, int, int) {
   time().join();
   thread_runs = true;
-  std::thread(function, argument).detach();
+  std::thread([function, argument] {
+    function(argument);
+    time().leave();
+  }).detach();
   return 1;
 }
 
@@ -200,6 +209,8 @@ void sys_arch_unprotect(sys_prot_t) { protection().unlock(); }
 }  // extern "C"
 
 namespace bobbin::test {
+
+std::atomic<std::size_t> semaphores_left{100};
 
 bool core_is_locked() {
   const VirtualTime::Lock held = time().lock();

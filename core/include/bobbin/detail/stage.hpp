@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -33,11 +34,12 @@ inline State put_failure(Cell& cell, const Failure& failure) {
   cell.put(failure);
   return State::failed;
 }
-inline State put_error(Cell& cell, Error error) {
-  return error ? put_failure(cell, Failure(error, Origin())) : State::succeeded;
+inline State put_error(Cell& cell, Error error, Origin origin) {
+  return error ? put_failure(cell, Failure(error, origin)) : State::succeeded;
 }
 
-// What a return value of type R makes of the chain: `Value` is what comes out of the stage.
+// What a return value of type R makes of the chain: `Value` is what comes out of the stage. Those
+// that may be an error and do not say where it comes from are bare: `put` is told where.
 template <class R>
 struct Returned {
   using Value = R;
@@ -58,20 +60,27 @@ struct Returned<Failure> {
 template <ErrorKind Kind>
 struct Returned<Kind> {
   using Value = NoValue;
-  static State put(Cell& cell, Kind kind) { return put_failure(cell, Failure(kind, Origin())); }
+  static constexpr bool bare = true;
+  static State put(Cell& cell, Kind kind, Origin origin) {
+    return put_failure(cell, Failure(kind, origin));
+  }
 };
 template <>
 struct Returned<Error> {
   using Value = void;
-  static State put(Cell& cell, Error error) { return put_error(cell, error); }
+  static constexpr bool bare = true;
+  static State put(Cell& cell, Error error, Origin origin) {
+    return put_error(cell, error, origin);
+  }
 };
 template <>
 struct Returned<Errc> : Returned<Error> {};
 template <class T>
 struct Returned<Result<T>> {
   using Value = T;
-  static State put(Cell& cell, const Result<T>& result) {
-    if (!result) return put_error(cell, result.error());
+  static constexpr bool bare = true;
+  static State put(Cell& cell, const Result<T>& result, Origin origin) {
+    if (!result) return put_error(cell, result.error(), origin);
     cell.put(*result);
     return State::succeeded;
   }
@@ -113,6 +122,11 @@ inline constexpr bool comes_later<Chain<T>> = true;
 
 template <class R>
 using ValueOf = typename Returned<std::remove_cvref_t<R>>::Value;
+
+template <class R>
+inline constexpr bool is_bare = requires {
+  Returned<std::remove_cvref_t<R>>::bare;
+};
 
 // What comes out of a stage for a T of which one function gives A and the other B.
 template <class T, class A, class B>
@@ -166,15 +180,18 @@ using OnFailure = ValueOf<typename Called<F, Failure>::type>;
 template <class F, class T>
 using OnBoth = ValueOf<typename Called<F, Outcome<T>>::type>;
 
+// Calls a function and puts down what it returns; `origin` is for what is bare.
 template <class F, class... Arguments>
-State call(F& function, Cell& cell, const Arguments&... arguments) {
+State call(F& function, Cell& cell, Origin origin, const Arguments&... arguments) {
   if constexpr (!std::is_invocable_v<F&, Arguments...>) {
-    return call(function, cell);
+    return call(function, cell, origin);
   } else {
     using R = std::invoke_result_t<F&, Arguments...>;
     if constexpr (std::is_void_v<R>) {
       function(arguments...);
       return State::succeeded;
+    } else if constexpr (is_bare<R>) {
+      return Returned<std::remove_cvref_t<R>>::put(cell, function(arguments...), origin);
     } else {
       return Returned<std::remove_cvref_t<R>>::put(cell, function(arguments...));
     }
@@ -191,54 +208,113 @@ Outcome<T> outcome_of(const Cell& cell, State state) {
   }
 }
 
+// Where a stage was added, which is where its bare errors are said to come from.
+class AddedAt {
+ public:
+#ifdef __OPTIMIZE_SIZE__
+  AddedAt(Origin origin) : line_(origin.line) {}
+  Origin origin() const { return {nullptr, line_}; }
+
+ private:
+  std::uint32_t line_;
+#else
+  AddedAt(Origin origin) : origin_(origin) {}
+  Origin origin() const { return origin_; }
+
+ private:
+  Origin origin_;
+#endif
+};
+struct AddedNowhere {
+  AddedNowhere(Origin) {}
+  Origin origin() const { return {}; }
+};
+
+// A stage keeps its place if one of its functions returns what is bare, and there is room beside
+// what they captured.
+template <template <class> class Functions, class... Results>
+using Placed = std::conditional_t<(is_bare<Results> || ...) &&
+                                      sizeof(Functions<AddedAt>) <= config::callback_bytes,
+                                  Functions<AddedAt>, Functions<AddedNowhere>>;
+
 // A stage of two functions, either of which may pass through.
-template <class T, class F, class G>
+template <class T, class F, class G, class Place>
 struct Pair {
   [[no_unique_address]] F callback;
   [[no_unique_address]] G errback;
+  [[no_unique_address]] Place place;
 
   static State run(std::byte* captures, Cell& cell, State state) {
     [[maybe_unused]] Pair pair = *std::launder(reinterpret_cast<Pair*>(captures));
     if constexpr (!std::is_same_v<F, PassThrough>) {
       if (state == State::succeeded) {
         if constexpr (std::is_void_v<T>) {
-          return call(pair.callback, cell);
+          return call(pair.callback, cell, pair.place.origin());
         } else {
-          return call(pair.callback, cell, cell.get<T>());
+          return call(pair.callback, cell, pair.place.origin(), cell.get<T>());
         }
       }
     }
     if constexpr (!std::is_same_v<G, PassThrough>) {
-      if (state == State::failed) return call(pair.errback, cell, cell.get<Failure>());
+      if (state == State::failed) {
+        return call(pair.errback, cell, pair.place.origin(), cell.get<Failure>());
+      }
     }
     return state;
   }
 };
 
 // A stage of one function for both sides.
-template <class T, class F>
+template <class T, class F, class Place>
 struct Both {
-  F function;
+  [[no_unique_address]] F function;
+  [[no_unique_address]] Place place;
 
   static State run(std::byte* captures, Cell& cell, State state) {
     Both both = *std::launder(reinterpret_cast<Both*>(captures));
     if (state == State::ended) return state;
-    return call(both.function, cell, outcome_of<T>(cell, state));
+    return call(both.function, cell, both.place.origin(), outcome_of<T>(cell, state));
   }
 };
 
 // An errback for some failures; the others pass.
-template <class F, auto... codes>
+template <class F, class Place, auto... codes>
 struct Trap {
-  F function;
+  [[no_unique_address]] F function;
+  [[no_unique_address]] Place place;
 
   static State run(std::byte* captures, Cell& cell, State state) {
     Trap trap = *std::launder(reinterpret_cast<Trap*>(captures));
     if (state != State::failed) return state;
     const Failure failure = cell.get<Failure>();
-    return failure.check(codes...) ? call(trap.function, cell, failure) : state;
+    if (!failure.check(codes...)) return state;
+    return call(trap.function, cell, trap.place.origin(), failure);
   }
 };
+
+// These stages with their place, if they keep one.
+template <class T, class F, class G>
+struct PairAt {
+  template <class Place>
+  using At = Pair<T, F, G, Place>;
+};
+template <class T, class F>
+struct BothAt {
+  template <class Place>
+  using At = Both<T, F, Place>;
+};
+template <class F, auto... codes>
+struct TrapAt {
+  template <class Place>
+  using At = Trap<F, Place, codes...>;
+};
+template <class T, class F, class G>
+using PairStage = Placed<PairAt<T, F, G>::template At, typename Called<F, T>::type,
+                         typename Called<G, Failure>::type>;
+template <class T, class F>
+using BothStage = Placed<BothAt<T, F>::template At, typename Called<F, Outcome<T>>::type>;
+template <class F, auto... codes>
+using TrapStage = Placed<TrapAt<F, codes...>::template At, typename Called<F, Failure>::type>;
 
 }  // namespace detail
 }  // namespace bobbin

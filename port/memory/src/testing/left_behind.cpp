@@ -97,14 +97,15 @@ void LeftBehind::note(const UnhandledFailures& failures) {
   for (const Failure& failure : failures.all()) {
     const std::string_view what = describe(failure);
     const Origin origin = failure.origin();
-    add("  a failure that nobody handled: %.*s, from %s:%u\n", length(what), what.data(),
-        origin.file != nullptr ? origin.file : "line", unsigned{origin.line});
+    const std::string_view place = origin.place();
+    add("  a failure that nobody handled: %.*s, from %.*s:%u\n", length(what), what.data(),
+        length(place), place.data(), unsigned{origin.line});
   }
   if (failures.lost() > 0) add("  and %u more of them\n", unsigned{failures.lost()});
 }
 
 void LeftBehind::note(const FailureObserver& errors) {
-  for (const FailureObserver::Failure& each : errors.failures_logged()) {
+  for (const FailureObserver::LoggedError& each : errors.failures_logged()) {
     const std::string_view what = describe(each.error);
     add("  an error that was logged and not flushed: [%.*s] %.*s: %.*s\n",
         length(each.log_namespace), each.log_namespace.data(), length(each.format),

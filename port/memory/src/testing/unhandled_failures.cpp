@@ -20,9 +20,10 @@ thread_local UnhandledFailures* listening = nullptr;
 void print(const Failure& failure) {
   const std::string_view what = describe(failure);
   const Origin origin = failure.origin();
-  std::fprintf(stderr, "bobbin: nobody handled a failure: %.*s, from %s:%u\n",
-               static_cast<int>(what.size()), what.data(),
-               origin.file != nullptr ? origin.file : "line", unsigned{origin.line});
+  const std::string_view place = origin.place();
+  std::fprintf(stderr, "bobbin: nobody handled a failure: %.*s, from %.*s:%u\n",
+               static_cast<int>(what.size()), what.data(), static_cast<int>(place.size()),
+               place.data(), unsigned{origin.line});
 }
 
 }  // namespace

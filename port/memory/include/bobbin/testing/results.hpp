@@ -77,9 +77,8 @@ inline void fail_test(TestPlace place, Error error) {
 
 inline void fail_test(TestPlace place, const Failure& failure) {
   const Origin origin = failure.origin();
-  ADD_FAILURE_AT(place.file, place.line)
-      << "a failure, not a value: " << describe(failure) << ", from "
-      << (origin.file != nullptr ? origin.file : "line") << ":" << origin.line;
+  ADD_FAILURE_AT(place.file, place.line) << "a failure, not a value: " << describe(failure)
+                                         << ", from " << origin.place() << ":" << origin.line;
 }
 
 }  // namespace detail
@@ -116,6 +115,21 @@ T success_result_of(const Result<T>& result, TestPlace place = TestPlace::here()
   if (result) return *result;
   detail::fail_test(place, result.error());
   return detail::zeroes<T>();
+}
+template <class T>
+T success_result_of(const Outcome<T>& outcome, TestPlace place = TestPlace::here()) {
+  if (!outcome) {
+    detail::fail_test(place, outcome.failure());
+  } else if constexpr (!std::is_void_v<T>) {
+    return *outcome;
+  }
+  return detail::zeroes<T>();
+}
+template <class T>
+Failure failure_result_of(const Outcome<T>& outcome, TestPlace place = TestPlace::here()) {
+  if (!outcome) return outcome.failure();
+  detail::fail_test(place, "a value, not a failure");
+  return Failure(Errc::application_error, Origin());
 }
 
 }  // namespace bobbin

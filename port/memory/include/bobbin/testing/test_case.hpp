@@ -79,7 +79,7 @@ class TestCaseBase : public ::testing::Test {
                      TestPlace place = TestPlace::here()) {
     detail::TaskRun<T> running(coroutines_.ready(), std::move(task));
     const bool over = turn_until([&running] { return running.over(); }, options, place);
-    if (!over) return Errc::timed_out;
+    if (!over) return failed_with<TaskOutcome<T>>(Errc::timed_out);
     return running.outcome();
   }
 
@@ -97,8 +97,8 @@ class TestCaseBase : public ::testing::Test {
   }
 
   // Has it looked at too: a Clock, another Reactor, Coroutines, a Frame, a ConnectionPool or the
-  // PoolUse of anything. It is a member of the fixture, or lives as long. At most `watched_max`;
-  // the test fails if there are more.
+  // PoolUse of anything. It is a member of the fixture, or lives as long; see also Watched. At most
+  // `watched_max`; the test fails if there are more.
   template <class T>
   void watch(std::string_view name, const T& thing) {
     if (watched_count_ == watched_max) {
@@ -109,6 +109,9 @@ class TestCaseBase : public ::testing::Test {
   }
   static constexpr std::size_t watched_max = 16;
 
+  // It goes: what it has left, unless that was looked at, the test fails for now.
+  void unwatch(const void* thing);
+
   LogPublisher log;  // for what the test makes; Errors that callbacks return come here too
   LoggedErrors<> logged_errors;
   UnhandledFailures unhandled;
@@ -118,14 +121,17 @@ class TestCaseBase : public ::testing::Test {
   void look(Members members);
 
  private:
-  struct Watched {
+  template <class T>
+  friend class Watched;
+
+  struct Watch {
     std::string_view name;
     const void* thing = nullptr;
-    void (*look)(LeftBehind& left, const Watched& watched) = nullptr;
+    void (*look)(LeftBehind& left, const Watch& watched) = nullptr;
   };
 
   template <class T>
-  static void note(LeftBehind& left, const Watched& watched) {
+  static void note(LeftBehind& left, const Watch& watched) {
     left.note(*static_cast<const T*>(watched.thing), watched.name);
   }
 
@@ -135,15 +141,37 @@ class TestCaseBase : public ::testing::Test {
   }
   static bool has_result(const DeferredCore& deferred) { return deferred.has_result(); }
 
+  void tell(const LeftBehind& left);
   bool turn_until(InplaceFunction<bool()> done, const TestRunOptions& options, TestPlace place);
 
   memory::Network& network_;
   MemoryReactorBase& reactor_;
   CoroutinePool& coroutines_;
   Logger reactor_log_;
-  std::array<Watched, watched_max> watched_{};
+  std::array<Watch, watched_max> watched_{};
   std::size_t watched_count_ = 0;
   bool looked_ = false;
+};
+
+// A T that its test looks at without being asked: pools, frames and clocks of a test's own. One
+// that is a member of the fixture is looked at as what the fixture has; a variable of a test's body
+// when it goes.
+//
+//   struct Brewing : bobbin::TestCase<> {
+//     bobbin::Watched<bobbin::Coroutines<2>> brewers{*this, "the brewers"};
+//   };
+template <class T>
+class Watched final : public T {
+ public:
+  template <class... Arguments>
+  Watched(TestCaseBase& test, std::string_view name, Arguments&&... arguments)
+      : T(std::forward<Arguments>(arguments)...), test_(test) {
+    test_.watch(name, static_cast<const T&>(*this));
+  }
+  ~Watched() { test_.unwatch(static_cast<const T*>(this)); }
+
+ private:
+  TestCaseBase& test_;
 };
 
 // Where what a test uses lies: a base class placed before the fixture.
@@ -166,12 +194,14 @@ struct TestParts {
 // `network`, a `reactor` on it, `coroutines`, and a `log`.
 //
 // A test fails, and says what it was, if it leaves behind a timer, a posted call, a connection, a
-// coroutine, something it asked to `watch`, a failure that nobody handled, or an error that was
-// logged; an Error that a callback returned or a coroutine ended with, and nobody asked after, is
-// logged. That is looked at when the test's body and the TearDown of derived fixtures are over and
-// their members are still there; for failures and errors once more when those have gone. Nothing is
+// coroutine, something in what is Watched or it asked to `watch`, a failure that nobody handled, or
+// an error that was logged; an Error that a callback returned or a coroutine ended with, and nobody
+// asked after, is logged, and a Failure that a coroutine ended with is one that nobody handled.
+// That is looked at when the test's body and the TearDown of derived fixtures are over and their
+// members are still there; for failures and errors once more when those have gone. Nothing is
 // flushed and no time passes before. A port that listens is none of this, as its owner ends it. A
-// test that failed fatally, or was skipped, is not looked at.
+// test that failed fatally, or was skipped, is not looked at. Of coroutines in pools of the test's
+// own that are not watched, only what they wait for is seen.
 //
 //   struct Greeting : bobbin::TestCase<> {
 //     bobbin::TcpServer<Greeter, sizes> server;
@@ -210,7 +240,10 @@ inline TestCaseBase::TestCaseBase(memory::Network& network, MemoryReactorBase& r
       reactor_log_(log, "reactor") {
   log.add(logged_errors);
   log_errors(reactor, reactor_log_);
-  coroutines.on_error([this](Error error) { reactor_log_.failure(error, "a coroutine failed"); });
+  coroutines.on_error([this](const Failure& failure) {
+    if (failure.origin().line != 0) return bobbin_unhandled_failure(failure);
+    reactor_log_.failure(failure.error(), "a coroutine failed");
+  });
 }
 
 // Does all that is ready before it lets time pass, so that none passes once there is a result.
@@ -252,6 +285,20 @@ inline void TestCaseBase::look(Members members) {
   left.note(unhandled);
   left.note(logged_errors);
   flush_logged_errors();
+  tell(left);
+}
+
+inline void TestCaseBase::unwatch(const void* thing) {
+  std::size_t i = 0;
+  while (i < watched_count_ && watched_[i].thing != thing) ++i;
+  if (i == watched_count_) return;
+  LeftBehind left;
+  watched_[i].look(left, watched_[i]);
+  watched_[i] = watched_[--watched_count_];
+  if (!looked_) tell(left);
+}
+
+inline void TestCaseBase::tell(const LeftBehind& left) {
   if (left.empty() || HasFatalFailure() || IsSkipped()) return;
   const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
   ADD_FAILURE_AT(test.file(), test.line()) << "the test has left behind:\n" << left.text();

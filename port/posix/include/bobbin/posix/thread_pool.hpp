@@ -12,11 +12,6 @@
 
 namespace bobbin {
 
-struct ThreadPoolSizes {
-  std::size_t workers = 4;
-  std::size_t jobs = 16;  // waiting and running
-};
-
 // A pool of this system's threads. They are made by `start`, with no signal let through to them,
 // and have ended when `stop` returns; their stacks are the system's. Errors of `start`:
 // no_capacity.
