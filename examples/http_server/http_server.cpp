@@ -6,7 +6,8 @@
 
 namespace {
 
-// Each connection holds one of the reactor's 16 timers, and one more while it is slow.
+// Each connection holds one of the reactor's 16 timers, and one more while it is slow; those that
+// listen to the ticker hold one together.
 constexpr bobbin::ConnectionSizes sizes{.connections = 8, .receive = 2048, .send = 2048};
 
 }  // namespace
@@ -14,7 +15,8 @@ constexpr bobbin::ConnectionSizes sizes{.connections = 8, .receive = 2048, .send
 const std::uint16_t example::default_port = example::on_board ? 80 : 8080;
 
 int example::run(Reactor& reactor, const Options& options) {
-  static bobbin::TcpServer<Site, sizes> server;
+  static Ticker ticker(reactor);
+  static bobbin::TcpServer<Site, sizes, Ticker> server(ticker);
   // Browsers keep connections they do not use, which give way to who has something to ask.
   return serve(reactor, options, server, {.when_full = bobbin::WhenFull::evict});
 }

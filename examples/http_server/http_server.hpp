@@ -11,6 +11,8 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/http.hpp>
 
+#include "ticker.hpp"
+
 // What is sent back is not kept, so it may be of any length.
 inline constexpr bobbin::http::ServerLimits site_limits{.body = UINT64_MAX};
 
@@ -22,6 +24,8 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   using BodyLength = bobbin::http::BodyLength;
 
  public:
+  explicit Site(Ticker& ticker) : ticker_(ticker) {}
+
   bobbin::Error hello(const Request&, const Parameters&) {
     return respond({.type = "text/plain"}, "Hello, world\n");
   }
@@ -80,15 +84,21 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   }
   void request_lost(bobbin::Error) override { later_.reset(); }
 
+  // An answer without an end, of which each client has as much as it reads.
+  bobbin::Error events(const Request&, const Parameters&) { return ticker_.join(events_); }
+
   static constexpr bobbin::http::Route<Site> routes[] = {
       {"GET", "/", &Site::hello},
       {"POST", "/echo", &Site::echo},
       {"GET", "/bytes/<int:n>", &Site::bytes},
       {"GET", "/user/<int:id>", &Site::user},
       {"GET", "/slow/<int:ms>", &Site::slow},
+      {"GET", "/events", &Site::events},
   };
 
  private:
+  Ticker& ticker_;
+  bobbin::http::EventStream events_{*this};
   bobbin::Deferred<void> later_;
   bobbin::DelayedCall due_;
   std::uint64_t left_ = 0;

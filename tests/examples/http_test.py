@@ -123,6 +123,39 @@ class CurlTest(ServerTest):
         self.assertEqual(self.curl("-0", "/user/7"), b"7\n")
 
 
+class EventsTest(ServerTest):
+    def events(self, count):
+        """The numbers of so many events, as a client of its own hears them."""
+        client = self.client()
+        client.request("GET", "/events")
+        response = client.getresponse()
+        self.assertEqual(response.getheader("Content-Type"), "text/event-stream")
+        numbers = []
+        while len(numbers) < count:
+            line = response.readline()
+            self.assertTrue(line)
+            if line.startswith(b"data: "):
+                numbers.append(int(line[6:]))
+        client.close()
+        return numbers
+
+    def test_all_who_listen_hear_the_same(self):
+        silent = connect(self.address)
+        self.addCleanup(silent.close)
+        silent.sendall(b"GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for numbers in pool.map(lambda _: self.events(3), range(4)):
+                self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 3)))
+
+    def test_curl_listens(self):
+        url = f"http://{self.address[0]}:{self.address[1]}/events"
+        with subprocess.Popen(["curl", "--silent", "--no-buffer", url],
+                              stdout=subprocess.PIPE) as curl:
+            lines = [curl.stdout.readline() for _ in range(4)]
+            curl.kill()
+        self.assertEqual(lines, [b"event: tick\n", b"id: 1\n", b"data: 1\n", b"\n"])
+
+
 class SocketTest(ServerTest):
     def exchange(self, text):
         with connect(self.address) as client:

@@ -74,6 +74,7 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
   version_ = request.version;
   keeps_alive_ = request.keeps_alive;
   is_head_ = request.method == "HEAD";
+  ends_with_client_ = false;
   held_back_ = false;
   came_ = 0;
   sent_ = sent();
@@ -147,7 +148,8 @@ void AnyResponder::close() {
 }
 
 void AnyResponder::read_connection_lost() {
-  if (phase_ == Phase::waiting) {
+  const bool ends = ends_with_client_ && answer_ == Answer::begun;
+  if (phase_ == Phase::waiting && !ends) {
     keeps_alive_ = false;
     return;
   }
@@ -224,9 +226,8 @@ Error AnyResponder::start(const Response& response, BodyLength length, std::size
   return {};
 }
 
-std::size_t AnyResponder::body_room() const {
+std::size_t AnyResponder::room_in(std::size_t room) const {
   if (answer_ != Answer::begun) return 0;
-  const std::size_t room = transport().room();
   switch (sending_) {
     case Sending::nothing: return std::numeric_limits<std::size_t>::max();
     case Sending::counted: return static_cast<std::size_t>(std::min<std::uint64_t>(room, left_));
@@ -239,23 +240,24 @@ std::size_t AnyResponder::body_room() const {
 std::size_t AnyResponder::write_body(Bytes content) {
   const Bytes taken = content.first(std::min(content.size(), body_room()));
   if (taken.empty() || sending_ == Sending::nothing) return taken.size();
-  watch_sending();
-  if (sending_ == Sending::chunked) {
-    send_chunk(taken);
-  } else {
-    send(taken);
-  }
-  left_ -= sending_ == Sending::counted ? taken.size() : 0;
+  begin_content(taken.size());
+  send(taken);
+  end_content(taken.size());
   return taken.size();
 }
 
-void AnyResponder::send_chunk(Bytes content) {
-  char size[chunk_digits];
-  const auto [end, error] = std::to_chars(size, size + sizeof size, content.size(), 16);
-  send(std::string_view(size, static_cast<std::size_t>(end - size)));
+void AnyResponder::begin_content(std::size_t size) {
+  watch_sending();
+  if (sending_ != Sending::chunked) return;
+  char digits[chunk_digits];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, size, 16);
+  send(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   send("\r\n");
-  send(content);
-  send("\r\n");
+}
+
+void AnyResponder::end_content(std::size_t size) {
+  if (sending_ == Sending::chunked) send("\r\n");
+  if (sending_ == Sending::counted) left_ -= size;
 }
 
 void AnyResponder::send(Bytes bytes) {

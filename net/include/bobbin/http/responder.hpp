@@ -68,11 +68,11 @@ class AnyResponder : public Protocol {
   // The time for the field Date, as `write_date` writes it; empty where there is no clock.
   virtual std::string_view date() { return {}; }
 
- protected:
-  // The answers. Each may be called from any callback. Errors: not_running when no request waits
-  // for an answer, already_running when one has begun, invalid_argument for what `is_valid` does
-  // not allow, no_capacity when the send ring has no room for the head, or for what `respond`
-  // sends; then nothing was sent and another answer may be given.
+  // The answers, for who derives and for what answers in its place: an EventStream, a file. Each
+  // may be called from any callback. Errors: not_running when no request waits for an answer,
+  // already_running when one has begun, invalid_argument for what `is_valid` does not allow,
+  // no_capacity when the send ring has no room for the head, or for what `respond` sends; then
+  // nothing was sent and another answer may be given.
 
   // A whole answer, copied into the send ring.
   Error respond(const Response& response, Bytes content = {});
@@ -93,8 +93,14 @@ class AnyResponder : public Protocol {
   // sent, and everything taken.
   [[nodiscard]] std::size_t write_body(Bytes content);
 
-  // How much `write_body` would take.
-  std::size_t body_room() const;
+  // All of `size` bytes of content, or nothing: false when there is no room for them. `write(send)`
+  // calls `send(std::string_view)` with one piece of them after the other.
+  template <class Write>
+  [[nodiscard]] bool write_whole_body(std::size_t size, Write write);
+
+  // How much `write_body` would take, and how much when all that was written is sent.
+  std::size_t body_room() const { return room_in(transport().room()); }
+  std::size_t body_capacity() const { return room_in(transport().room() + transport().unsent()); }
 
   // Whether the answer that has begun has content at all. If not nothing needs to be produced.
   bool wants_content() const { return answer_ == Answer::begun && sending_ != Sending::nothing; }
@@ -114,6 +120,12 @@ class AnyResponder : public Protocol {
   // After this answer the connection is closed.
   void close_after_response() { keeps_alive_ = false; }
 
+  // If the client ends its side while this answer lasts, the connection is closed behind what was
+  // written. For an answer that has no end of its own: else it stays until something cannot be
+  // sent.
+  void end_with_client() { ends_with_client_ = true; }
+
+ protected:
   explicit AnyResponder(const ServerLimits& limits) : limits_(limits), head_decoder_(limits.head) {}
   ~AnyResponder() { deadline_.cancel(); }
 
@@ -159,7 +171,9 @@ class AnyResponder : public Protocol {
   Sending sending(Status status, BodyLength length) const;
   void send(Bytes bytes);
   void send(std::string_view text) { send(bytes_of(text)); }
-  void send_chunk(Bytes content);
+  std::size_t room_in(std::size_t room) const;
+  void begin_content(std::size_t size);
+  void end_content(std::size_t size);
   void next_request();
   void close();
 
@@ -185,10 +199,21 @@ class AnyResponder : public Protocol {
   Sending sending_ = Sending::nothing;
   Version version_ = Version::http_1_1;
   bool keeps_alive_ = true;
-  bool is_head_ = false;             // the request's method
+  bool is_head_ = false;  // the request's method
+  bool ends_with_client_ = false;
   bool held_back_ = false;           // the program did not use all of the content it was given
   bool waits_for_continue_ = false;  // the client, before it sends the content
 };
+
+template <class Write>
+bool AnyResponder::write_whole_body(std::size_t size, Write write) {
+  if (size > body_room()) return false;
+  if (size == 0 || sending_ == Sending::nothing) return true;
+  begin_content(size);
+  write([this](std::string_view piece) { send(piece); });
+  end_content(size);
+  return true;
+}
 
 // One connection of an HTTP/1.1 server (RFC 9112), to derive from: Twisted's HTTPChannel and
 // Request in one, as a connection has one request at a time. Requests that come behind each other
