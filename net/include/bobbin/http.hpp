@@ -4,6 +4,8 @@
 
 // HTTP/1.1.
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/conditions.hpp>
+#include <bobbin/http/date.hpp>
 #include <bobbin/http/event_broadcaster.hpp>
 #include <bobbin/http/event_stream.hpp>
 #include <bobbin/http/fields.hpp>

@@ -65,7 +65,7 @@ class AnyResponder : public Protocol {
   // `request_lost` came before.
   virtual void request_refused([[maybe_unused]] Status status) {}
 
-  // The time for the field Date, as `write_date` writes it; empty where there is no clock.
+  // The time for the field Date, as a DateClock writes it; empty where there is no clock.
   virtual std::string_view date() { return {}; }
 
   // The answers, for who derives and for what answers in its place: an EventStream, a file. Each
