@@ -11,6 +11,7 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/http.hpp>
 
+#include "page.hpp"
 #include "ticker.hpp"
 
 // What is sent back is not kept, so it may be of any length.
@@ -87,6 +88,17 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   // An answer without an end, of which each client has as much as it reads.
   bobbin::Error events(const Request&, const Parameters&) { return ticker_.join(events_); }
 
+  // Files that are a part of the program.
+  bobbin::Error index(const Request& request, const Parameters&) {
+    return respond_file(*this, request, *page.find(""));
+  }
+  bobbin::Error file(const Request& request, const Parameters& parameters) {
+    const bobbin::http::EmbeddedFile* const file = page.find(parameters.text("path"));
+    if (file != nullptr) return respond_file(*this, request, *file);
+    route_missing(request);
+    return {};
+  }
+
   static constexpr bobbin::http::Route<Site> routes[] = {
       {"GET", "/", &Site::hello},
       {"POST", "/echo", &Site::echo},
@@ -94,6 +106,8 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
       {"GET", "/user/<int:id>", &Site::user},
       {"GET", "/slow/<int:ms>", &Site::slow},
       {"GET", "/events", &Site::events},
+      {"GET", "/page/", &Site::index},
+      {"GET", "/page/<path:path>", &Site::file},
   };
 
  private:

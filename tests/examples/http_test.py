@@ -6,6 +6,7 @@ The HTTP server of the examples and its real clients: curl, Python's http.client
 """
 
 import concurrent.futures
+import gzip
 import http.client
 import pathlib
 import random
@@ -119,6 +120,12 @@ class CurlTest(ServerTest):
         self.assertEqual(self.curl("-X", "POST", "-H", "Transfer-Encoding: chunked", "-T", "-",
                                    "/echo", data=data), data)
 
+    def test_takes_what_is_compressed_and_parts(self):
+        page = (PageTest.FOLDER / "index.html").read_bytes()
+        self.assertEqual(self.curl("--compressed", "/page/"), page)
+        self.assertEqual(self.curl("--range", "10-99", "/page/"), page[10:100])
+        self.assertEqual(self.curl("--range", "-5", "/page/"), page[-5:])
+
     def test_speaks_http_1_0(self):
         self.assertEqual(self.curl("-0", "/user/7"), b"7\n")
 
@@ -154,6 +161,28 @@ class EventsTest(ServerTest):
             lines = [curl.stdout.readline() for _ in range(4)]
             curl.kill()
         self.assertEqual(lines, [b"event: tick\n", b"id: 1\n", b"data: 1\n", b"\n"])
+
+
+class PageTest(ServerTest):
+    FOLDER = pathlib.Path(__file__).resolve().parents[2] / "examples/http_server/page"
+
+    def test_is_the_files_it_was_built_of(self):
+        for path, file, kind in [("/page/", "index.html", "text/html; charset=utf-8"),
+                                 ("/page/page.css", "page.css", "text/css; charset=utf-8")]:
+            expected = (self.FOLDER / file).read_bytes()
+            response, content = self.ask(self.client(), "GET", path)
+            self.assertEqual(content, expected)
+            self.assertEqual(response.getheader("Content-Type"), kind)
+            zipped, content = self.ask(self.client(), "GET", path,
+                                       headers={"Accept-Encoding": "gzip, deflate"})
+            self.assertEqual(zipped.getheader("Content-Encoding"), "gzip")
+            self.assertLess(len(content), len(expected))
+            self.assertEqual(gzip.decompress(content), expected)
+            etag = zipped.getheader("ETag")
+            same, content = self.ask(self.client(), "GET", path,
+                                     headers={"Accept-Encoding": "gzip", "If-None-Match": etag})
+            self.assertEqual((same.status, content), (304, b""))
+        self.assertEqual(self.ask(self.client(), "GET", "/page/nothing")[0].status, 404)
 
 
 class SocketTest(ServerTest):

@@ -6,9 +6,12 @@
 #include <bobbin/http/body_decoder.hpp>
 #include <bobbin/http/conditions.hpp>
 #include <bobbin/http/date.hpp>
+#include <bobbin/http/embedded_files.hpp>
 #include <bobbin/http/event_broadcaster.hpp>
 #include <bobbin/http/event_stream.hpp>
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/file_response.hpp>
+#include <bobbin/http/media_type.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/responder.hpp>
 #include <bobbin/http/response.hpp>
