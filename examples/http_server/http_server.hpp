@@ -12,7 +12,7 @@
 #include <bobbin/http.hpp>
 
 #include "page.hpp"
-#include "ticker.hpp"
+#include "shared.hpp"
 
 // What is sent back is not kept, so it may be of any length.
 inline constexpr bobbin::http::ServerLimits site_limits{.body = UINT64_MAX};
@@ -25,7 +25,7 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   using BodyLength = bobbin::http::BodyLength;
 
  public:
-  explicit Site(Ticker& ticker) : ticker_(ticker) {}
+  explicit Site(Shared& shared) : shared_(shared) {}
 
   bobbin::Error hello(const Request&, const Parameters&) {
     return respond({.type = "text/plain"}, "Hello, world\n");
@@ -86,7 +86,7 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   void request_lost(bobbin::Error) override { later_.reset(); }
 
   // An answer without an end, of which each client has as much as it reads.
-  bobbin::Error events(const Request&, const Parameters&) { return ticker_.join(events_); }
+  bobbin::Error events(const Request&, const Parameters&) { return shared_.ticker.join(events_); }
 
   // Files that are a part of the program.
   bobbin::Error index(const Request& request, const Parameters&) {
@@ -99,6 +99,18 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
     return {};
   }
 
+  std::string_view date() override { return shared_.date.text(); }
+
+#ifndef BOBBIN_BOARD
+  // Files of the directory that --root names.
+  bobbin::Error static_index(const Request& request, const Parameters&) {
+    return send_file(request, "");
+  }
+  bobbin::Error static_file(const Request& request, const Parameters& parameters) {
+    return send_file(request, parameters.text("path"));
+  }
+#endif
+
   static constexpr bobbin::http::Route<Site> routes[] = {
       {"GET", "/", &Site::hello},
       {"POST", "/echo", &Site::echo},
@@ -108,10 +120,28 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
       {"GET", "/events", &Site::events},
       {"GET", "/page/", &Site::index},
       {"GET", "/page/<path:path>", &Site::file},
+#ifndef BOBBIN_BOARD
+      {"GET", "/static/", &Site::static_index},
+      {"GET", "/static/<path:path>", &Site::static_file},
+#endif
   };
 
  private:
-  Ticker& ticker_;
+#ifndef BOBBIN_BOARD
+  bobbin::Error send_file(const Request& request, std::string_view encoded) {
+    std::array<char, 1024> place;
+    const auto path = bobbin::http::file_path(encoded, place);
+    const bobbin::Error error =
+        path ? shared_.root.open_file(*path, file_.file()) : bobbin::Errc::address_not_available;
+    if (!error) return file_.begin(request, {.type = bobbin::http::media_type(*path)});
+    if (error == bobbin::Errc::no_capacity || error == bobbin::Errc::system_error) return error;
+    route_missing(request);
+    return {};
+  }
+  bobbin::http::FileAnswer<bobbin::OpenFile> file_{*this};
+#endif
+
+  Shared& shared_;
   bobbin::http::EventStream events_{*this};
   bobbin::Deferred<void> later_;
   bobbin::DelayedCall due_;

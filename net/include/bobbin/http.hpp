@@ -10,6 +10,7 @@
 #include <bobbin/http/event_broadcaster.hpp>
 #include <bobbin/http/event_stream.hpp>
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/file_answer.hpp>
 #include <bobbin/http/file_response.hpp>
 #include <bobbin/http/media_type.hpp>
 #include <bobbin/http/request_head.hpp>

@@ -5,25 +5,17 @@
 #include <algorithm>
 #include <array>
 
+#include <bobbin/http/file_answer.hpp>
 #include <bobbin/http/file_response.hpp>
-#include <bobbin/http/routes.hpp>
 
 namespace bobbin::http {
 
 const EmbeddedFile* EmbeddedFiles::find(std::string_view path) const {
-  constexpr std::string_view index = "index.html";
-  std::array<char, path_max + index.size()> place;
-  const auto plain = decode(path, std::span<char>(place).first(path_max));
-  if (!plain) return nullptr;
-  if (!plain->empty() && !plain->ends_with('/')) return find_plain(*plain);
-  char* const end = place.data() + plain->size();
-  std::copy(index.begin(), index.end(), end);
-  return find_plain({place.data(), plain->size() + index.size()});
-}
-
-const EmbeddedFile* EmbeddedFiles::find_plain(std::string_view path) const {
-  const auto found = std::find_if(files_.begin(), files_.end(),
-                                  [path](const EmbeddedFile& file) { return file.path == path; });
+  std::array<char, path_max> place;
+  const auto plain = file_path(path, place);
+  const auto found = std::find_if(files_.begin(), files_.end(), [&plain](const EmbeddedFile& file) {
+    return file.path == plain;
+  });
   return found == files_.end() ? nullptr : &*found;
 }
 

@@ -40,18 +40,16 @@ class EmbeddedFiles {
  public:
   constexpr explicit EmbeddedFiles(std::span<const EmbeddedFile> files) : files_(files) {}
 
-  // The file at the end of a request's path, as it stands there, percent-encoded or not. One that
-  // is empty or ends with '/' is that of the file "index.html" there. Null where there is none.
+  // The file that the end of a request's path asks for, as `file_path` understands it. Null where
+  // there is none.
   const EmbeddedFile* find(std::string_view path) const;
 
   constexpr std::span<const EmbeddedFile> all() const { return files_; }
 
-  // Longer ones are not found.
+  // Longer paths are not found.
   static constexpr std::size_t path_max = 128;
 
  private:
-  const EmbeddedFile* find_plain(std::string_view path) const;
-
   std::span<const EmbeddedFile> files_;
 };
 
