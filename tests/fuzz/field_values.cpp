@@ -4,11 +4,12 @@
 
 #include <bobbin/http/conditions.hpp>
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/routes.hpp>
 
 #include "fuzz.hpp"
 
-// The values of fields that a server looks into: dates, ranges, tags, codings. What is found in one
-// must be something that can be, and written again mean the same.
+// The values of fields that a server looks into: dates, ranges, tags, codings, hosts. What is found
+// in one must be something that can be, and written again mean the same.
 
 namespace {
 
@@ -54,17 +55,27 @@ void check_coding(const std::string& value) {
   fuzz::expect(!accepts || value.find_first_of("*pP") != value.npos, "nobody has named it");
 }
 
+void check_host(const std::string& value) {
+  for (const char* const name : {"a.b", "*.b", "[::1]"}) {
+    const bool is_one = http::is_host(name, value);
+    fuzz::expect(!is_one || value.size() > 2, "it is below nothing");
+    if (value.find(':') != value.npos) continue;
+    fuzz::expect(http::is_host(name, value + ":80") == is_one, "the port makes a difference");
+  }
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Input input(data, size);
   if (!http::is_field_value(input.stream)) return 0;
   const std::string value(input.stream);
-  switch (input.format % 4) {
+  switch (input.format % 5) {
     case 0: check_date(value); break;
     case 1: check_range(value, input.cut == 255 ? UINT64_MAX : input.cut); break;
     case 2: check_tags(value); break;
-    default: check_coding(value); break;
+    case 3: check_coding(value); break;
+    default: check_host(value); break;
   }
   return 0;
 }
