@@ -23,10 +23,12 @@ function(bobbin_embed_files target name)
     get_filename_component(folder ${embed_DIRECTORY} ABSOLUTE)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*)
     set(made ${CMAKE_CURRENT_BINARY_DIR}/embedded/${name})
+    # Written when it changes, as nothing else tells of a file that has gone.
+    file(CONFIGURE OUTPUT ${made}.list CONTENT "${files}" @ONLY)
     add_custom_command(
         OUTPUT ${made}.hpp ${made}.cpp
         COMMAND ${Python3_EXECUTABLE} -B ${embed} ${folder} ${made} ${embed_CACHE_CONTROL}
-        DEPENDS ${embed} ${files}
+        DEPENDS ${embed} ${made}.list ${files}
         VERBATIM)
     target_sources(${target} PRIVATE ${made}.hpp ${made}.cpp)
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded)
