@@ -18,3 +18,4 @@
 #include <bobbin/http/response.hpp>
 #include <bobbin/http/routes.hpp>
 #include <bobbin/http/status.hpp>
+#include <bobbin/http/template_answer.hpp>
