@@ -284,6 +284,18 @@ TEST_F(EventStreamTest, is_over_when_the_client_ends_its_side) {
   EXPECT_EQ(peers[0].losses, Losses{Errc::connection_done});
 }
 
+// A service that stops does so, and a stream has no end that could be waited for.
+TEST_F(EventStreamTest, does_not_keep_a_connection_that_is_to_end) {
+  connect(0);
+  EXPECT_FALSE(stream().send({.data = "x"}));
+  server.lose_connections();
+  reactor.run_for(1s);
+  EXPECT_EQ(events_of(0), Events{"/: x"});
+  EXPECT_EQ(in_use(), 0U);
+  EXPECT_EQ(shared.lost, 1);
+  EXPECT_EQ(peers[0].losses, Losses{Errc::connection_done});
+}
+
 TEST_F(EventStreamTest, aborts_a_client_that_takes_nothing) {
   connect(0);
   hold(0);

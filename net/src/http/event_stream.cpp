@@ -73,10 +73,8 @@ Error EventStream::begin() {
     responder_.finish_response();
     return {};
   }
-  if (Error error = responder_.register_producer(static_cast<PushProducer&>(*this))) return error;
-  responder_.end_with_client();
   open_ = true;
-  return {};
+  return responder_.last_until_end(*this);
 }
 
 Error EventStream::send(const Event& event) {

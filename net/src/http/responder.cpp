@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include <bobbin/assert.hpp>
 #include <bobbin/reactor.hpp>
@@ -74,7 +75,6 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
   version_ = request.version;
   keeps_alive_ = request.keeps_alive;
   is_head_ = request.method == "HEAD";
-  ends_with_client_ = false;
   held_back_ = false;
   came_ = 0;
   sent_ = sent();
@@ -137,9 +137,20 @@ void AnyResponder::refuse(Status status) {
   request_refused(status);
 }
 
+Error AnyResponder::last_until_end(Producer& producer) {
+  if (answer_ != Answer::begun) return Errc::not_running;
+  endless_ = &producer;
+  return {};
+}
+
+void AnyResponder::stop_endless() {
+  if (endless_ != nullptr) std::exchange(endless_, nullptr)->stop_producing();
+}
+
 // Who closes at once while bytes come resets the connection, and the client loses the answer.
 void AnyResponder::close() {
   phase_ = Phase::closing;
+  stop_endless();
   transport().dismiss_producer();
   transport().lose_write_connection();
   transport().resume_producing();
@@ -148,8 +159,7 @@ void AnyResponder::close() {
 }
 
 void AnyResponder::read_connection_lost() {
-  const bool ends = ends_with_client_ && answer_ == Answer::begun;
-  if (phase_ == Phase::waiting && !ends) {
+  if (phase_ == Phase::waiting && endless_ == nullptr) {
     keeps_alive_ = false;
     return;
   }
@@ -162,6 +172,7 @@ void AnyResponder::connection_lost(Error reason) {
   phase_ = Phase::closing;
   const bool lost = answering();
   answer_ = Answer::none;
+  stop_endless();
   if (lost) request_lost(reason);
 }
 
@@ -276,6 +287,7 @@ Error AnyResponder::register_producer(PullProducer& producer) {
 
 void AnyResponder::finish_response() {
   if (answer_ != Answer::begun) return;
+  endless_ = nullptr;
   transport().unregister_producer();
   if (sending_ == Sending::counted && left_ > 0) return transport().abort_connection();
   if (sending_ == Sending::chunked) send(last_chunk);

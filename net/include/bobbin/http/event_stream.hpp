@@ -58,7 +58,7 @@ enum class WhenSlow : std::uint8_t {
 // It ends with `finish`, with the connection, or when the client ends its side. A client that is
 // gone without a word is noticed when something is sent to it, so something should be: an
 // EventBroadcaster does that. One that takes nothing for `ServerLimits::stall` is aborted.
-class EventStream final : private PushProducer {
+class EventStream final : private PullProducer {
  public:
   explicit EventStream(AnyResponder& responder, WhenSlow when_slow = WhenSlow::skip)
       : responder_(responder), when_slow_(when_slow) {}
@@ -67,7 +67,7 @@ class EventStream final : private PushProducer {
   ~EventStream() { leave(); }
 
   // Answers the request: 200, not to be cached. To HEAD that is all, and the stream is not open.
-  // Errors: those of `Responder::begin_response`; already_registered when a producer is.
+  // Errors: those of `Responder::begin_response`.
   Error begin();
 
   // Errors: not_running when it is not open; invalid_argument when a text that must be of one line
@@ -91,8 +91,7 @@ class EventStream final : private PushProducer {
  private:
   friend class EventBroadcaster;
 
-  // Nothing waits here to be resumed.
-  void pause_producing() override {}
+  // Nothing waits here to be sent.
   void resume_producing() override {}
   void stop_producing() override { leave(); }
 

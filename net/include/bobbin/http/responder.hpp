@@ -120,10 +120,11 @@ class AnyResponder : public Protocol {
   // After this answer the connection is closed.
   void close_after_response() { keeps_alive_ = false; }
 
-  // If the client ends its side while this answer lasts, the connection is closed behind what was
-  // written. For an answer that has no end of its own: else it stays until something cannot be
-  // sent.
-  void end_with_client() { ends_with_client_ = true; }
+  // The answer that has begun has no end of its own: it lasts until `finish_response`, until the
+  // connection ends, or until the client ends its side, which else would be noticed only when
+  // something is sent. In the last two cases `producer` is told to stop; it is asked for nothing,
+  // and does not keep a connection that is to end. Errors: not_running.
+  Error last_until_end(Producer& producer);
 
  protected:
   explicit AnyResponder(const ServerLimits& limits) : limits_(limits), head_decoder_(limits.head) {}
@@ -175,6 +176,7 @@ class AnyResponder : public Protocol {
   void begin_content(std::size_t size);
   void end_content(std::size_t size);
   void next_request();
+  void stop_endless();
   void close();
 
   Error watch();
@@ -190,17 +192,17 @@ class AnyResponder : public Protocol {
   BodyDecoder body_decoder_;
   DelayedCall deadline_;
   Lasting lasting_{*this};
-  std::uint64_t left_ = 0;     // of an answer of known length
-  std::uint64_t written_ = 0;  // to the transport, ever
-  std::uint64_t sent_ = 0;     // of that, when progress was last looked at
-  std::uint64_t came_ = 0;     // of the content, since then
+  Producer* endless_ = nullptr;  // of an answer that has no end of its own
+  std::uint64_t left_ = 0;       // of an answer of known length
+  std::uint64_t written_ = 0;    // to the transport, ever
+  std::uint64_t sent_ = 0;       // of that, when progress was last looked at
+  std::uint64_t came_ = 0;       // of the content, since then
   Phase phase_ = Phase::idle;
   Answer answer_ = Answer::none;
   Sending sending_ = Sending::nothing;
   Version version_ = Version::http_1_1;
   bool keeps_alive_ = true;
-  bool is_head_ = false;  // the request's method
-  bool ends_with_client_ = false;
+  bool is_head_ = false;             // the request's method
   bool held_back_ = false;           // the program did not use all of the content it was given
   bool waits_for_continue_ = false;  // the client, before it sends the content
 };
