@@ -33,5 +33,7 @@ configure_file(toolchains/bobbin.pc.in bobbin.pc @ONLY)
 
 install(FILES
     ${PROJECT_BINARY_DIR}/bobbinConfig.cmake ${PROJECT_BINARY_DIR}/bobbinConfigVersion.cmake
+    toolchains/embed.cmake
     DESTINATION ${bobbin_package_folder})
+install(PROGRAMS toolchains/embed DESTINATION ${bobbin_package_folder})
 install(FILES ${PROJECT_BINARY_DIR}/bobbin.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

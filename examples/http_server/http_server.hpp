@@ -11,6 +11,9 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/http.hpp>
 
+#include "page.hpp"
+#include "shared.hpp"
+
 // What is sent back is not kept, so it may be of any length.
 inline constexpr bobbin::http::ServerLimits site_limits{.body = UINT64_MAX};
 
@@ -22,6 +25,8 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   using BodyLength = bobbin::http::BodyLength;
 
  public:
+  explicit Site(Shared& shared) : shared_(shared) {}
+
   bobbin::Error hello(const Request&, const Parameters&) {
     return respond({.type = "text/plain"}, "Hello, world\n");
   }
@@ -80,15 +85,64 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   }
   void request_lost(bobbin::Error) override { later_.reset(); }
 
+  // An answer without an end, of which each client has as much as it reads.
+  bobbin::Error events(const Request&, const Parameters&) { return shared_.ticker.join(events_); }
+
+  // Files that are a part of the program.
+  bobbin::Error index(const Request& request, const Parameters&) {
+    return respond_file(*this, request, *page.find(""));
+  }
+  bobbin::Error file(const Request& request, const Parameters& parameters) {
+    const bobbin::http::EmbeddedFile* const file = page.find(parameters.text("path"));
+    if (file != nullptr) return respond_file(*this, request, *file);
+    route_missing(request);
+    return {};
+  }
+
+  std::string_view date() override { return shared_.date.text(); }
+
+#ifndef BOBBIN_BOARD
+  // Files of the directory that --root names.
+  bobbin::Error static_index(const Request& request, const Parameters&) {
+    return send_file(request, "");
+  }
+  bobbin::Error static_file(const Request& request, const Parameters& parameters) {
+    return send_file(request, parameters.text("path"));
+  }
+#endif
+
   static constexpr bobbin::http::Route<Site> routes[] = {
       {"GET", "/", &Site::hello},
       {"POST", "/echo", &Site::echo},
       {"GET", "/bytes/<int:n>", &Site::bytes},
       {"GET", "/user/<int:id>", &Site::user},
       {"GET", "/slow/<int:ms>", &Site::slow},
+      {"GET", "/events", &Site::events},
+      {"GET", "/page/", &Site::index},
+      {"GET", "/page/<path:path>", &Site::file},
+#ifndef BOBBIN_BOARD
+      {"GET", "/static/", &Site::static_index},
+      {"GET", "/static/<path:path>", &Site::static_file},
+#endif
   };
 
  private:
+#ifndef BOBBIN_BOARD
+  bobbin::Error send_file(const Request& request, std::string_view encoded) {
+    std::array<char, 1024> place;
+    const auto path = bobbin::http::file_path(encoded, place);
+    const bobbin::Error error =
+        path ? shared_.root.open_file(*path, file_.file()) : bobbin::Errc::address_not_available;
+    if (!error) return file_.begin(request, {.type = bobbin::http::media_type(*path)});
+    if (error == bobbin::Errc::no_capacity || error == bobbin::Errc::system_error) return error;
+    route_missing(request);
+    return {};
+  }
+  bobbin::http::FileAnswer<bobbin::OpenFile> file_{*this};
+#endif
+
+  Shared& shared_;
+  bobbin::http::EventStream events_{*this};
   bobbin::Deferred<void> later_;
   bobbin::DelayedCall due_;
   std::uint64_t left_ = 0;

@@ -46,6 +46,12 @@ extern const std::uint16_t default_port;
 // returns is the exit status.
 int run(Reactor& reactor, const Options& options);
 
+#ifndef BOBBIN_BOARD
+// The options of an example that has its own: whether this is one, and how the usage tells of them.
+[[gnu::weak]] bool take_option(std::string_view name, const char* value);
+[[gnu::weak]] const char* own_options();
+#endif
+
 // Where lines go: on a host standard output and standard error, on a board its console.
 enum class Output : std::uint8_t { results, errors };
 

@@ -27,7 +27,9 @@ bool parse(int count, char** values, Arguments& arguments) {
     const std::string_view value = values[i + 1];
     if (name == "--host") {
       arguments.host = value;
-    } else if (name != "--port" || !parse_port(value, arguments.port)) {
+    } else if (name == "--port") {
+      if (!parse_port(value, arguments.port)) return false;
+    } else if (take_option == nullptr || !take_option(name, values[i + 1])) {
       return false;
     }
   }
@@ -49,7 +51,9 @@ std::optional<Options> options_from(int count, char** values) {
 int main(int count, char** values) {
   const auto options = example::options_from(count, values);
   if (!options) {
-    example::print_error("usage: ", std::string_view(values[0]), " [--host ADDRESS] [--port N]");
+    const bool has_own = example::own_options != nullptr;
+    example::print_error("usage: ", std::string_view(values[0]), " [--host ADDRESS] [--port N]",
+                         std::string_view(has_own ? example::own_options() : ""));
     return 2;
   }
   example::allow_descriptors();

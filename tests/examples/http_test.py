@@ -6,11 +6,15 @@ The HTTP server of the examples and its real clients: curl, Python's http.client
 """
 
 import concurrent.futures
+import email.utils
+import gzip
 import http.client
+import os
 import pathlib
 import random
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -25,8 +29,11 @@ DIGITS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n"
 
 
 class ServerTest(unittest.TestCase):
+    options = ()
+
     def setUp(self):
-        self.server = self.enterContext(Process([*command_of(SERVER), "--port", "0"]))
+        self.server = self.enterContext(Process([*command_of(SERVER), "--port", "0",
+                                                 *self.options]))
         match = self.server.expect(r"listening on ([0-9.]+):(\d+)")
         self.address = (match[1], int(match[2]))
 
@@ -119,8 +126,161 @@ class CurlTest(ServerTest):
         self.assertEqual(self.curl("-X", "POST", "-H", "Transfer-Encoding: chunked", "-T", "-",
                                    "/echo", data=data), data)
 
+    def test_takes_what_is_compressed_and_parts(self):
+        page = (PageTest.FOLDER / "index.html").read_bytes()
+        self.assertEqual(self.curl("--compressed", "/page/"), page)
+        self.assertEqual(self.curl("--range", "10-99", "/page/"), page[10:100])
+        self.assertEqual(self.curl("--range", "-5", "/page/"), page[-5:])
+
     def test_speaks_http_1_0(self):
         self.assertEqual(self.curl("-0", "/user/7"), b"7\n")
+
+
+class EventsTest(ServerTest):
+    def events(self, count):
+        """The numbers of so many events, as a client of its own hears them."""
+        client = self.client()
+        client.request("GET", "/events")
+        response = client.getresponse()
+        self.assertEqual(response.getheader("Content-Type"), "text/event-stream")
+        numbers = []
+        while len(numbers) < count:
+            line = response.readline()
+            self.assertTrue(line)
+            if line.startswith(b"data: "):
+                numbers.append(int(line[6:]))
+        client.close()
+        return numbers
+
+    def test_all_who_listen_hear_the_same(self):
+        silent = connect(self.address)
+        self.addCleanup(silent.close)
+        silent.sendall(b"GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for numbers in pool.map(lambda _: self.events(3), range(4)):
+                self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 3)))
+
+    def test_curl_listens(self):
+        url = f"http://{self.address[0]}:{self.address[1]}/events"
+        with subprocess.Popen(["curl", "--silent", "--no-buffer", url],
+                              stdout=subprocess.PIPE) as curl:
+            lines = [curl.stdout.readline() for _ in range(4)]
+            curl.kill()
+        self.assertEqual(lines, [b"event: tick\n", b"id: 1\n", b"data: 1\n", b"\n"])
+
+
+class PageTest(ServerTest):
+    FOLDER = pathlib.Path(__file__).resolve().parents[2] / "examples/http_server/page"
+
+    def test_is_the_files_it_was_built_of(self):
+        for path, file, kind in [("/page/", "index.html", "text/html; charset=utf-8"),
+                                 ("/page/page.css", "page.css", "text/css; charset=utf-8")]:
+            expected = (self.FOLDER / file).read_bytes()
+            response, content = self.ask(self.client(), "GET", path)
+            self.assertEqual(content, expected)
+            self.assertEqual(response.getheader("Content-Type"), kind)
+            zipped, content = self.ask(self.client(), "GET", path,
+                                       headers={"Accept-Encoding": "gzip, deflate"})
+            self.assertEqual(zipped.getheader("Content-Encoding"), "gzip")
+            self.assertLess(len(content), len(expected))
+            self.assertEqual(gzip.decompress(content), expected)
+            etag = zipped.getheader("ETag")
+            same, content = self.ask(self.client(), "GET", path,
+                                     headers={"Accept-Encoding": "gzip", "If-None-Match": etag})
+            self.assertEqual((same.status, content), (304, b""))
+        self.assertEqual(self.ask(self.client(), "GET", "/page/nothing")[0].status, 404)
+
+
+class DirectoryTest(ServerTest):
+    BIG = 100 * 1024 * 1024
+
+    def setUp(self):
+        place = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.root = place / "root"
+        (self.root / "sub").mkdir(parents=True)
+        (place / "secret").write_text("secret")
+        self.data = random.Random(SEED).randbytes(1_000_000)
+        (self.root / "data.bin").write_bytes(self.data)
+        (self.root / "index.html").write_text("<!doctype html>")
+        (self.root / "sub/a b.txt").write_text("in sub")
+        (self.root / ".hidden").write_text("hidden")
+        (self.root / "out").symlink_to("../secret")
+        (self.root / "up").symlink_to("..")
+        self.options = ("--root", str(self.root))
+        super().setUp()
+
+    def status_of(self, path):
+        with connect(self.address) as client:
+            client.sendall(b"GET " + path + b" HTTP/1.0\r\n\r\n")
+            return int(receive_all(client).split()[1])
+
+    def test_its_files_are_served(self):
+        client = self.client()
+        for path, content, kind in [
+                ("/static/", b"<!doctype html>", "text/html; charset=utf-8"),
+                ("/static/data.bin", self.data, "application/octet-stream"),
+                ("/static/sub/a%20b.txt", b"in sub", "text/plain; charset=utf-8")]:
+            response, received = self.ask(client, "GET", path)
+            self.assertEqual((response.status, received), (200, content), path)
+            self.assertEqual(response.getheader("Content-Type"), kind)
+            self.assertIsNotNone(email.utils.parsedate_to_datetime(response.getheader("Date")))
+            modified = response.getheader("Last-Modified")
+            for field, value in [("If-None-Match", response.getheader("ETag")),
+                                 ("If-Modified-Since", modified)]:
+                self.assertEqual(self.ask(client, "GET", path, headers={field: value})[0].status,
+                                 304)
+
+    def test_nothing_else_is(self):
+        self.assertEqual(self.status_of(b"/static/data.bin"), 200)
+        for path in (b"/static/../secret", b"/static/..%2fsecret", b"/static/%2e%2e/secret",
+                     b"/static/%2E%2E%2Fsecret", b"/static/sub/../../secret", b"/static/./data.bin",
+                     b"/static//data.bin", b"/static/data.bin%00", b"/static/data.bin/",
+                     b"/static/%2fetc/passwd", b"/static//etc/passwd", b"/static/out",
+                     b"/static/up/secret", b"/static/up/root/data.bin", b"/static/.hidden",
+                     b"/static/sub", b"/static/sub/", b"/static/%", b"/static/" + b"x" * 300,
+                     b"/static/..\\secret", b"/static/%252e%252e/secret"):
+            self.assertEqual(self.status_of(path), 404, path)
+
+    def test_parts_by_curl(self):
+        url = f"http://{self.address[0]}:{self.address[1]}/static/data.bin"
+        for given, part in [("0-99", slice(0, 100)), ("999990-2000000", slice(999990, None)),
+                            ("-7", slice(-7, None)), ("500000-", slice(500000, None))]:
+            done = subprocess.run(["curl", "--silent", "--show-error", "--max-time", str(PATIENCE),
+                                   "--range", given, url], check=True, capture_output=True,
+                                  timeout=2 * PATIENCE)
+            self.assertEqual(done.stdout, self.data[part])
+        response, _ = self.ask(self.client(), "GET", "/static/data.bin",
+                               headers={"Range": "bytes=1000000-"})
+        self.assertEqual((response.status, response.getheader("Content-Range")),
+                         (416, "bytes */1000000"))
+
+    def test_a_large_file_takes_no_memory(self):
+        with open(self.root / "big", "wb") as file:
+            file.truncate(self.BIG)
+        self.assertEqual(self.ask(self.client(), "GET", "/")[1], HELLO)
+        before = self.server.resident_kib()
+        client = self.client()
+        client.request("GET", "/static/big")
+        response = client.getresponse()
+        size = 0
+        most = before
+        while piece := response.read(1 << 20):
+            size += len(piece)
+            most = max(most, self.server.resident_kib())
+        self.assertEqual(size, self.BIG)
+        self.assertLess(most - before, 1024)
+
+    def test_a_file_that_becomes_shorter_is_not_taken_for_whole(self):
+        with open(self.root / "shrinking", "wb") as file:
+            file.truncate(self.BIG)
+        client = self.client()
+        client.request("GET", "/static/shrinking")
+        response = client.getresponse()
+        response.read(1000)
+        os.truncate(self.root / "shrinking", 5000)
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
+        self.assertEqual(self.ask(self.client(), "GET", "/")[1], HELLO)
 
 
 class SocketTest(ServerTest):

@@ -45,6 +45,8 @@ class HttpTest(unittest.TestCase):
             for answers in pool.map(talk, clients):
                 self.assertEqual(answers, [(200, HELLO), (200, b"42\n"), (200, b"x" * 5000),
                                            (200, b"at last\n"), 404, 50000])
+        clients[0].request("GET", "/events")
+        self.assertEqual(clients[0].getresponse().readline(), b"event: tick\n")
         for client in clients:
             client.close()
         self.assertEqual(self.guest.quit(), 0)

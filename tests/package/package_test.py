@@ -163,6 +163,29 @@ class InstalledTest(ProjectTest):
         build, _ = configure(WORK / "project", "found", self.there)
         self.assert_works(build)
 
+    def test_makes_files_a_part_of_a_program(self):
+        project = WORK / "embedding"
+        (project / "pages").mkdir(parents=True)
+        (project / "pages/index.html").write_text("<!doctype html>\n")
+        (project / "main.cpp").write_text(
+            '#include <cstdio>\n#include "pages.hpp"\n'
+            'int main() { std::puts(pages.find("")->type.data()); }\n')
+        (project / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.22)\nproject(embedding LANGUAGES CXX)\n"
+            "find_package(bobbin CONFIG REQUIRED COMPONENTS net)\n"
+            "add_executable(embedding main.cpp)\n"
+            "target_link_libraries(embedding PRIVATE bobbin::net)\n"
+            "bobbin_embed_files(embedding pages DIRECTORY pages)\n")
+        build, _ = configure(project, "embedding.build", self.there)
+        run(CMAKE, "--build", build)
+        self.assertEqual(run(build / "embedding"), "text/html; charset=utf-8\n")
+        # What comes later is built in too, and what goes is not.
+        new = project / "pages/new.css"
+        for there in True, False:
+            new.write_text("p {}\n") if there else new.unlink()
+            run(CMAKE, "--build", build)
+            self.assertEqual('"new.css"' in (build / "embedded/pages.cpp").read_text(), there)
+
     def test_says_which_components_there_are(self):
         for name, words in (("dns", ("bobbin has no component 'dns'", "core memory net posix")),
                             ("lwip", ("BOBBIN_LWIP_SOURCE",))):

@@ -71,15 +71,6 @@ class Site final : public Responder<limits> {
   }
   std::string_view date() override { return watched_.date; }
 
-  using Responder::begin_response;
-  using Responder::body_room;
-  using Responder::close_after_response;
-  using Responder::finish_response;
-  using Responder::register_producer;
-  using Responder::respond;
-  using Responder::wants_content;
-  using Responder::write_body;
-
  private:
   Error answer() {
     if (path_ == "/hello") return respond({.type = "text/plain"}, "Hello, world\n");

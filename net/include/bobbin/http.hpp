@@ -5,8 +5,16 @@
 // HTTP/1.1.
 #include <bobbin/http/body_decoder.hpp>
 #include <bobbin/http/client.hpp>
+#include <bobbin/http/conditions.hpp>
+#include <bobbin/http/date.hpp>
+#include <bobbin/http/embedded_files.hpp>
+#include <bobbin/http/event_broadcaster.hpp>
+#include <bobbin/http/event_stream.hpp>
 #include <bobbin/http/fetch.hpp>
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/file_answer.hpp>
+#include <bobbin/http/file_response.hpp>
+#include <bobbin/http/media_type.hpp>
 #include <bobbin/http/request.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/requester.hpp>
@@ -15,3 +23,4 @@
 #include <bobbin/http/response_head.hpp>
 #include <bobbin/http/routes.hpp>
 #include <bobbin/http/status.hpp>
+#include <bobbin/http/template_answer.hpp>

@@ -5,6 +5,7 @@
 // All protocols above a transport, and what messages are read with.
 #include <bobbin/net/framed_protocol.hpp>
 #include <bobbin/net/json.hpp>
+#include <bobbin/net/json_writer.hpp>
 #include <bobbin/net/line_receiver.hpp>
 #include <bobbin/net/netstring_receiver.hpp>
 #include <bobbin/net/prefixed_string_receiver.hpp>

@@ -34,8 +34,7 @@ void MessageSender::begin(Framing framing, std::uint64_t length) {
   left_ = length;
 }
 
-std::size_t MessageSender::room() const {
-  const std::size_t room = transport().room();
+std::size_t MessageSender::room_in(std::size_t room) const {
   switch (framing_) {
     case Framing::nothing: return std::numeric_limits<std::size_t>::max();
     case Framing::counted: return static_cast<std::size_t>(std::min<std::uint64_t>(room, left_));
@@ -47,23 +46,21 @@ std::size_t MessageSender::room() const {
 
 std::size_t MessageSender::write(Bytes content) {
   const Bytes taken = content.first(std::min(content.size(), room()));
-  if (taken.empty() || framing_ == Framing::nothing) return taken.size();
-  if (framing_ == Framing::chunked) {
-    send_chunk(taken);
-  } else {
-    send(taken);
-  }
-  left_ -= framing_ == Framing::counted ? taken.size() : 0;
+  write_whole(taken.size(), [taken](auto send) { send(text_of(taken)); });
   return taken.size();
 }
 
-void MessageSender::send_chunk(Bytes content) {
-  char size[chunk_digits];
-  const auto [end, error] = std::to_chars(size, size + sizeof size, content.size(), 16);
-  send(std::string_view(size, static_cast<std::size_t>(end - size)));
+void MessageSender::begin_piece(std::size_t size) {
+  if (framing_ != Framing::chunked) return;
+  char digits[chunk_digits];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, size, 16);
+  send(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   send("\r\n");
-  send(content);
-  send("\r\n");
+}
+
+void MessageSender::end_piece(std::size_t size) {
+  if (framing_ == Framing::chunked) send("\r\n");
+  if (framing_ == Framing::counted) left_ -= size;
 }
 
 bool MessageSender::finish() {

@@ -3,6 +3,7 @@
 #include <bobbin/http/responder.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <bobbin/assert.hpp>
 #include <bobbin/reactor.hpp>
@@ -126,9 +127,20 @@ void AnyResponder::refuse(Status status) {
   request_refused(status);
 }
 
+Error AnyResponder::last_until_end(Producer& producer) {
+  if (answer_ != Answer::begun) return Errc::not_running;
+  endless_ = &producer;
+  return {};
+}
+
+void AnyResponder::stop_endless() {
+  if (endless_ != nullptr) std::exchange(endless_, nullptr)->stop_producing();
+}
+
 // Who closes at once while bytes come resets the connection, and the client loses the answer.
 void AnyResponder::close() {
   phase_ = Phase::closing;
+  stop_endless();
   transport().dismiss_producer();
   transport().lose_write_connection();
   transport().resume_producing();
@@ -137,7 +149,7 @@ void AnyResponder::close() {
 }
 
 void AnyResponder::read_connection_lost() {
-  if (phase_ == Phase::waiting) {
+  if (phase_ == Phase::waiting && endless_ == nullptr) {
     keeps_alive_ = false;
     return;
   }
@@ -150,6 +162,7 @@ void AnyResponder::connection_lost(Error reason) {
   phase_ = Phase::closing;
   const bool lost = answering();
   answer_ = Answer::none;
+  stop_endless();
   if (lost) request_lost(reason);
 }
 
@@ -227,6 +240,7 @@ Error AnyResponder::register_producer(PullProducer& producer) {
 
 void AnyResponder::finish_response() {
   if (answer_ != Answer::begun) return;
+  endless_ = nullptr;
   transport().unregister_producer();
   if (!sender_.finish()) return transport().abort_connection();
   answer_ = Answer::finished;

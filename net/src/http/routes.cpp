@@ -115,6 +115,20 @@ std::optional<std::string_view> decode(std::string_view text, std::span<char> pl
   return std::string_view(place.data(), size);
 }
 
+bool is_host(std::string_view name, std::string_view authority) {
+  if (name == "*") return true;
+  // A port is behind the last colon; those of an IPv6 address are in brackets.
+  const std::size_t colon = authority.rfind(':');
+  std::string_view host = authority.find(']', std::min(colon, authority.size())) == authority.npos
+                              ? before(authority, colon)
+                              : authority;
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (!name.starts_with("*.")) return same_token(name, host);
+  const std::string_view domain = behind(name, 1);
+  return host.size() > domain.size() &&
+         same_token(behind(host, host.size() - domain.size()), domain);
+}
+
 bool Allowed::has(std::string_view method) const {
   std::string_view list = text();
   while (const auto element = next_element(list)) {

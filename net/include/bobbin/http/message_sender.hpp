@@ -35,10 +35,16 @@ class MessageSender {
   void begin(Framing framing, std::uint64_t length);
   Framing framing() const { return framing_; }
 
-  // How much `write` would take. What is framed as nothing is taken without end, and not sent.
-  std::size_t room() const;
+  // How much `write` would take, and how much when all that was written is sent. What is framed as
+  // nothing is taken without end, and not sent.
+  std::size_t room() const { return room_in(transport().room()); }
+  std::size_t capacity() const { return room_in(transport().room() + transport().unsent()); }
   // Takes as much as there is room for and says how much that was.
   std::size_t write(Bytes content);
+  // `size` bytes for which there is room: `write(send)` calls `send(std::string_view)` with one
+  // piece of them after the other. True.
+  template <class Write>
+  bool write_whole(std::size_t size, Write write);
   // The content is whole. False, and nothing is sent, if it is shorter than was said.
   bool finish();
 
@@ -52,7 +58,9 @@ class MessageSender {
   // Of what was sent: nobody has looked yet.
   static constexpr std::uint64_t nothing_known = UINT64_MAX;
 
-  void send_chunk(Bytes content);
+  std::size_t room_in(std::size_t room) const;
+  void begin_piece(std::size_t size);
+  void end_piece(std::size_t size);
   Transport& transport() const { return protocol_.transport(); }
   std::uint64_t sent() const { return written_ - transport().unsent(); }
 
@@ -62,5 +70,14 @@ class MessageSender {
   std::uint64_t seen_ = 0;     // of that sent, when somebody looked last
   Framing framing_ = Framing::nothing;
 };
+
+template <class Write>
+bool MessageSender::write_whole(std::size_t size, Write write) {
+  if (size == 0 || framing_ == Framing::nothing) return true;
+  begin_piece(size);
+  write([this](std::string_view piece) { send(piece); });
+  end_piece(size);
+  return true;
+}
 
 }  // namespace bobbin::http

@@ -66,14 +66,14 @@ class AnyResponder : public Protocol {
   // `request_lost` came before.
   virtual void request_refused([[maybe_unused]] Status status) {}
 
-  // The time for the field Date, as `write_date` writes it; empty where there is no clock.
+  // The time for the field Date, as a DateClock writes it; empty where there is no clock.
   virtual std::string_view date() { return {}; }
 
- protected:
-  // The answers. Each may be called from any callback. Errors: not_running when no request waits
-  // for an answer, already_running when one has begun, invalid_argument for what `is_valid` does
-  // not allow, no_capacity when the send ring has no room for the head, or for what `respond`
-  // sends; then nothing was sent and another answer may be given.
+  // The answers, for who derives and for what answers in its place: an EventStream, a file. Each
+  // may be called from any callback. Errors: not_running when no request waits for an answer,
+  // already_running when one has begun, invalid_argument for what `is_valid` does not allow,
+  // no_capacity when the send ring has no room for the head, or for what `respond` sends; then
+  // nothing was sent and another answer may be given.
 
   // A whole answer, copied into the send ring.
   Error respond(const Response& response, Bytes content = {});
@@ -94,8 +94,14 @@ class AnyResponder : public Protocol {
   // sent, and everything taken.
   [[nodiscard]] std::size_t write_body(Bytes content);
 
-  // How much `write_body` would take.
+  // All of `size` bytes of content, or nothing: false when there is no room for them. `write(send)`
+  // calls `send(std::string_view)` with one piece of them after the other.
+  template <class Write>
+  [[nodiscard]] bool write_whole_body(std::size_t size, Write write);
+
+  // How much `write_body` would take, and how much when all that was written is sent.
   std::size_t body_room() const { return answer_ == Answer::begun ? sender_.room() : 0; }
+  std::size_t body_capacity() const { return answer_ == Answer::begun ? sender_.capacity() : 0; }
 
   // Whether the answer that has begun has content at all. If not nothing needs to be produced.
   bool wants_content() const {
@@ -117,6 +123,13 @@ class AnyResponder : public Protocol {
   // After this answer the connection is closed.
   void close_after_response() { keeps_alive_ = false; }
 
+  // The answer that has begun has no end of its own: it lasts until `finish_response`, until the
+  // connection ends, or until the client ends its side, which else would be noticed only when
+  // something is sent. In the last two cases `producer` is told to stop; it is asked for nothing,
+  // and does not keep a connection that is to end. Errors: not_running.
+  Error last_until_end(Producer& producer);
+
+ protected:
   explicit AnyResponder(const ServerLimits& limits) : limits_(limits), head_decoder_(limits.head) {}
   ~AnyResponder() { deadline_.cancel(); }
 
@@ -161,6 +174,7 @@ class AnyResponder : public Protocol {
   Error start(const Response& response, BodyLength length, std::size_t content);
   Framing framing(Status status, BodyLength length) const;
   void next_request();
+  void stop_endless();
   void close();
 
   Error watch();
@@ -176,7 +190,8 @@ class AnyResponder : public Protocol {
   DelayedCall deadline_;
   Lasting lasting_{*this};
   MessageSender sender_{*this};
-  std::uint64_t came_ = 0;  // of the content, since progress was last looked at
+  Producer* endless_ = nullptr;  // of an answer that has no end of its own
+  std::uint64_t came_ = 0;       // of the content, since progress was last looked at
   Phase phase_ = Phase::idle;
   Answer answer_ = Answer::none;
   Version version_ = Version::http_1_1;
@@ -185,6 +200,13 @@ class AnyResponder : public Protocol {
   bool held_back_ = false;           // the program did not use all of the content it was given
   bool waits_for_continue_ = false;  // the client, before it sends the content
 };
+
+template <class Write>
+bool AnyResponder::write_whole_body(std::size_t size, Write write) {
+  if (size > body_room()) return false;
+  if (size > 0 && wants_content()) watch_sending();
+  return sender_.write_whole(size, write);
+}
 
 // One connection of an HTTP/1.1 server (RFC 9112), to derive from: Twisted's HTTPChannel and
 // Request in one, as a connection has one request at a time. Requests that come behind each other

@@ -76,6 +76,18 @@ struct Route {
   Error (Site::*answer)(const RequestHead& request, const Parameters& parameters);
 };
 
+// A name that a site is known by, and the routes there. "example.org" is that host, "*.example.org"
+// each host below it, "*" whichever.
+template <class Site>
+struct VirtualHost {
+  std::string_view name;
+  std::span<const Route<Site>> routes;
+};
+
+// Whether the host that a request is for, with or without a port, is of this name, in whatever
+// case. A request of HTTP/1.0 may be for none, which is "*" alone.
+bool is_host(std::string_view name, std::string_view authority);
+
 // The methods that are allowed where one that is not was asked for: "GET, HEAD, OPTIONS".
 class Allowed {
  public:
@@ -97,6 +109,9 @@ class AnyRoutedResponder : public AnyResponder {
   // No route leads there. The default answers 404.
   virtual void route_missing(const RequestHead& request);
 
+  // The host is none of the site's. The default is that no route leads there.
+  virtual void host_missing(const RequestHead& request) { route_missing(request); }
+
   // A route could not answer. The default answers 503 for what ran out and 500 for all else.
   virtual void request_failed(const RequestHead& request, Error error);
 
@@ -115,6 +130,10 @@ class AnyRoutedResponder : public AnyResponder {
 //   };
 //
 // The first route that matches answers. HEAD goes to the one for GET, whose content is not sent.
+//
+// A site of several hosts has `hosts` instead of `routes`, of which the first that matches counts:
+//
+//   static constexpr http::VirtualHost<Site> hosts[] = {{"api.example.org", api}, {"*", pages}};
 template <class Site, const ServerLimits& limits = default_server_limits>
 class RoutedResponder : public AnyRoutedResponder {
  public:
@@ -126,13 +145,29 @@ class RoutedResponder : public AnyRoutedResponder {
  protected:
   RoutedResponder() : AnyRoutedResponder(limits) {}
   ~RoutedResponder() = default;
+
+ private:
+  void route(std::span<const Route<Site>> routes, const RequestHead& request);
 };
 
 template <class Site, const ServerLimits& limits>
 void RoutedResponder<Site, limits>::request_received(const RequestHead& request) {
+  if constexpr (requires { Site::hosts; }) {
+    for (const VirtualHost<Site>& host : Site::hosts) {
+      if (is_host(host.name, request.authority)) return route(host.routes, request);
+    }
+    host_missing(request);
+  } else {
+    route(Site::routes, request);
+  }
+}
+
+template <class Site, const ServerLimits& limits>
+void RoutedResponder<Site, limits>::route(std::span<const Route<Site>> routes,
+                                          const RequestHead& request) {
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
   Allowed allowed;
-  for (const Route<Site>& route : Site::routes) {
+  for (const Route<Site>& route : routes) {
     Parameters parameters;
     if (!matches(route.pattern, request.path, parameters)) continue;
     if (route.method == method) {

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <bobbin/deferred.hpp>
+#include <bobbin/error.hpp>
+#include <bobbin/http/responder.hpp>
+#include <bobbin/producer.hpp>
+
+namespace bobbin::http {
+
+// A page with slots, which lies in flash. "{{name}}" is a slot whose text is escaped for HTML,
+// between tags and in attributes that are quoted; "{{&name}}" one whose markup stands as it is;
+// "{{#name}}...{{/name}}" is there as often as the program says, and may be in another one. What is
+// no template does not compile.
+class Template {
+ public:
+  static constexpr std::size_t depth_max = 2;
+
+  consteval Template(const char* text) : text_(text) { check(); }  // NOLINT: a literal is one
+
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  consteval void check() const;
+
+  // Not constexpr: calling it is what does not compile. The message shows the call.
+  static void refuse(const char* why);
+
+  std::string_view text_;
+};
+
+// A slot that is to be filled, or a section that may come once more.
+struct Slot {
+  std::string_view name;
+  // How often the section has come before: the innermost one here, or the one that is asked for.
+  std::size_t round = 0;
+  std::size_t outer_round = 0;  // of the section around that
+};
+
+// What stands in a slot.
+struct SlotContent {
+  enum class Kind : std::uint8_t {
+    ready,
+    later,  // nobody knows yet: it is asked for again after `TemplateAnswer::go_on`
+  };
+
+  constexpr SlotContent(std::string_view text_in) : text(text_in) {}
+  constexpr SlotContent(const char* text_in) : text(text_in) {}
+  static constexpr SlotContent later() { return SlotContent(Kind::later); }
+
+  Kind kind = Kind::ready;
+  // Stays as it is until the next slot or section is asked for, or the answer is over.
+  std::string_view text{};
+
+ private:
+  constexpr explicit SlotContent(Kind kind_in) : kind(kind_in) {}
+};
+
+// Whether a section comes once more.
+enum class Repetition : std::uint8_t {
+  again,
+  done,
+  later,  // as SlotContent::later
+};
+
+// Who knows what stands in a page's slots. Asked in the page's order, each when there is room for
+// it.
+class Slots {
+ public:
+  virtual SlotContent fill(const Slot& slot) = 0;
+  virtual Repetition repeat([[maybe_unused]] const Slot& section) { return Repetition::done; }
+
+ protected:
+  ~Slots() = default;
+};
+
+// An answer made of a template, beside the Responder whose request it answers (Twisted's
+// template, Klein's Plating). What stands in front of a slot is sent while the slot waits, so that
+// a page comes bit by bit; nothing of it is put together in memory.
+//
+//   static constexpr http::Template hello = "<!doctype html><p>Hello, {{name}}!</p>";
+//   …
+//   http::SlotContent fill(const http::Slot&) override { return name_; }
+//   …
+//   Error error = answer.begin(hello, *this);
+class TemplateAnswer final : private PullProducer {
+ public:
+  explicit TemplateAnswer(AnyResponder& responder) : responder_(responder) {}
+  TemplateAnswer(const TemplateAnswer&) = delete;
+  TemplateAnswer& operator=(const TemplateAnswer&) = delete;
+
+  // Answers the request; `slots` stay until the answer is over. To HEAD nothing is asked for.
+  // Errors: those of `Responder::begin_response`.
+  Error begin(Template page, Slots& slots,
+              const Response& response = {.type = "text/html; charset=utf-8"});
+
+  // What was to come later may be there: it is asked for again. Does nothing if nothing waits.
+  void go_on();
+
+  // What a slot says that waits for a Deferred: goes on when that has a result, whatever it is,
+  // which passes on. By then the program has taken what it needs of it, by a stage before this one
+  // that returns the same type. The Deferred must not outlive this.
+  template <class T, std::size_t stages>
+  SlotContent wait_for(Deferred<T, stages>& deferred) {
+    deferred.add_both([this](Outcome<T> outcome) { return pass_on(outcome); });
+    return SlotContent::later();
+  }
+
+ private:
+  enum class State : std::uint8_t {
+    idle,
+    writing,
+    asking,  // the program is being asked
+    kicked,  // and has said meanwhile that it may be asked again
+    waiting,
+  };
+  // Whether there may be more to do now.
+  enum class Step : std::uint8_t { on, wait, end };
+
+  struct Section {
+    std::size_t begin = 0;
+    std::size_t round = 0;
+  };
+
+  void resume_producing() override;
+  void stop_producing() override { state_ = State::idle; }
+
+  template <class T>
+  Outcome<T> pass_on(const Outcome<T>& outcome) {
+    go_on();
+    return outcome;
+  }
+
+  bool write_rest();
+  Step step();
+  Step take_tag();
+  Step wait();
+  Step fill(std::string_view name, bool escaped, std::size_t behind_tag);
+  Step begin_section(std::string_view name, std::size_t behind_tag);
+  Step end_section(std::string_view name, std::size_t behind_tag);
+  Slot slot(std::string_view name) const;
+  template <class Ask>
+  auto ask(Ask question);
+
+  AnyResponder& responder_;
+  Slots* slots_ = nullptr;
+  std::string_view page_;
+  std::size_t at_ = 0;
+  std::string_view rest_;  // of what is being written
+  std::array<Section, Template::depth_max> sections_{};
+  std::uint8_t depth_ = 0;
+  bool escaped_ = false;  // what is being written
+  State state_ = State::idle;
+};
+
+// Compile time.
+
+consteval void Template::check() const {
+  std::array<std::string_view, depth_max> open{};
+  std::size_t depth = 0;
+  std::string_view rest = text_;
+  for (std::size_t tag = rest.find("{{"); tag != rest.npos; tag = rest.find("{{")) {
+    rest.remove_prefix(tag + 2);
+    const std::size_t end = rest.find("}}");
+    if (end == rest.npos) refuse("a slot has no end");
+    std::string_view name = rest.substr(0, end);
+    rest.remove_prefix(end + 2);
+    const char kind = name.empty() ? '\0' : name.front();
+    if (kind == '#' || kind == '/' || kind == '&') name.remove_prefix(1);
+    if (name.empty() || name.find_first_of(" {}#/&") != name.npos) refuse("no slot's name");
+    if (kind == '#') {
+      if (depth == depth_max) refuse("a section is too deep");
+      for (std::size_t i = 0; i < depth; ++i) {
+        if (open[i] == name) refuse("a section is in one of the same name");
+      }
+      open[depth++] = name;
+    } else if (kind == '/') {
+      if (depth == 0 || open[--depth] != name) refuse("a section ends that has not begun");
+    }
+  }
+  if (depth > 0) refuse("a section has no end");
+}
+
+}  // namespace bobbin::http

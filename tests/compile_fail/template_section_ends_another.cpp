@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+// EXPECT: refuse
+
+#include <bobbin/http.hpp>
+
+#ifdef BOBBIN_CONTROL
+inline constexpr bobbin::http::Template page = "{{#a}}x{{/a}}";
+#else
+inline constexpr bobbin::http::Template page = "{{#a}}x{{/b}}";
+#endif
