@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/net/json.hpp>
 
+#include "utf8.hpp"
+
 namespace bobbin {
 
 namespace {
@@ -19,25 +21,6 @@ std::uint32_t hex_digit(char c) {
 
 bool is_high_surrogate(std::uint32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool is_low_surrogate(std::uint32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
-
-// What a first byte calls for: how many bytes follow, and what the first of them may be (The
-// Unicode Standard, table 3-7). None for one that cannot be the first.
-struct Utf8Lead {
-  std::size_t following = 0;
-  std::uint8_t lowest = 0x80;
-  std::uint8_t highest = 0xBF;
-};
-
-Utf8Lead utf8_lead(std::uint8_t byte) {
-  if (byte >= 0xC2 && byte <= 0xDF) return {.following = 1};
-  if (byte == 0xE0) return {.following = 2, .lowest = 0xA0};
-  if (byte == 0xED) return {.following = 2, .highest = 0x9F};  // no surrogates
-  if (byte >= 0xE1 && byte <= 0xEF) return {.following = 2};
-  if (byte == 0xF0) return {.following = 3, .lowest = 0x90};
-  if (byte >= 0xF1 && byte <= 0xF3) return {.following = 3};
-  if (byte == 0xF4) return {.following = 3, .highest = 0x8F};
-  return {};
-}
 
 }  // namespace
 
