@@ -37,7 +37,7 @@ with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
 # GCC 12's ThreadSanitizer does not start where a newer kernel puts things at addresses too random.
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
-FUZZERS := lines netstrings prefixed json line_server requests
+FUZZERS := lines netstrings prefixed json line_server requests amp_boxes amp_peer
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # What a sanitizer watches is compiled for it: optimised no more than is quick, as the optimiser may
 # remove what it looks for; of symbols the functions and lines that its reports name.

@@ -10,7 +10,7 @@
 
 #include <bobbin/amp.hpp>
 
-#include "amp_commands.hpp"
+#include "support/amp_commands.hpp"
 #include "support/boxes.hpp"
 #include "support/seed.hpp"
 

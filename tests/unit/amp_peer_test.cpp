@@ -6,7 +6,7 @@
 
 #include <bobbin/testing.hpp>
 
-#include "amp_commands.hpp"
+#include "support/amp_commands.hpp"
 
 namespace bobbin {
 namespace {
@@ -21,7 +21,7 @@ using test::Sum;
 using test::Unheard;
 using test::Wait;
 
-constexpr amp::PeerLimits limits{.box = 256, .answer = 200, .questions = 3, .answers = 2};
+constexpr amp::PeerLimits limits{.box = 256, .answer = 300, .questions = 3, .answers = 2};
 
 // Both ends of the tests: asks and answers.
 class Calculator final : public amp::Peer<Calculator, limits> {
@@ -83,7 +83,7 @@ class Calculator final : public amp::Peer<Calculator, limits> {
   Clock& clock_;
 };
 
-constexpr ConnectionSizes sizes{.connections = 1, .receive = 256, .send = 1024};
+constexpr ConnectionSizes sizes{.connections = 1, .receive = 256, .send = 1400};
 
 std::string box(std::initializer_list<std::string_view> strings) {
   std::string made;
@@ -431,7 +431,7 @@ TEST_F(AmpPeer, a_question_without_room_for_its_answer_waits) {
 }
 
 // Two peers and a network between them.
-constexpr ConnectionSizes joined_sizes{.connections = 1, .receive = 256, .send = 1024};
+constexpr ConnectionSizes joined_sizes{.connections = 1, .receive = 256, .send = 1400};
 
 struct AmpPeers : TestCase<> {
   void SetUp() override {

@@ -79,7 +79,7 @@ void AnyQuestion::forget() {
   if (peer_ != nullptr) peer_->forget(*this);
 }
 
-void AnyPeer::Owed::end() {
+void AnyPeer::OwedPlace::end() {
   if (destroy == nullptr) return;
   std::exchange(destroy, nullptr)(*this);
 }
@@ -87,17 +87,17 @@ void AnyPeer::Owed::end() {
 AnyPeer::~AnyPeer() = default;
 
 std::size_t AnyPeer::outstanding() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(parts_.asked, [](const Asked& asked) { return asked.serial != 0; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      parts_.asked, [](const AskedPlace& asked) { return asked.serial != 0; }));
 }
 
 std::size_t AnyPeer::owed() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(parts_.owed, [](const Owed& owed) { return owed.destroy != nullptr; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      parts_.owed, [](const OwedPlace& owed) { return owed.destroy != nullptr; }));
 }
 
 Error AnyPeer::ask(AnyQuestion& question, std::string_view command, Pairs arguments) {
-  const auto place = std::ranges::find(parts_.asked, 0U, &Asked::serial);
+  const auto place = std::ranges::find(parts_.asked, 0U, &AskedPlace::serial);
   if (place == parts_.asked.end()) return Errc::no_capacity;
   if (Error error = question.ready()) return error;
   const std::uint32_t serial = last_serial_ + 1 == 0 ? 1 : last_serial_ + 1;
@@ -130,7 +130,7 @@ Error AnyPeer::send_command(const Tag& tag, std::string_view command, Pairs argu
 }
 
 void AnyPeer::forget(const AnyQuestion& question) {
-  const auto place = std::ranges::find(parts_.asked, &question, &Asked::question);
+  const auto place = std::ranges::find(parts_.asked, &question, &AskedPlace::question);
   BOBBIN_ASSERT(place != parts_.asked.end());
   std::exchange(place->question, nullptr)->peer_ = nullptr;
 }
@@ -150,14 +150,14 @@ Taken AnyPeer::give(Bytes message) {
 }
 
 void AnyPeer::answer_received(Bytes tag, const Box& box) {
-  Asked* const asked = find_asked(tag);
+  AskedPlace* const asked = find_asked(tag);
   if (asked == nullptr) return break_off(Fault::bad_box);
   AnyQuestion* const question = take_question(*asked);
   if (question != nullptr) question->answered(box);
 }
 
 void AnyPeer::error_received(Bytes tag, const Box& box) {
-  Asked* const asked = find_asked(tag);
+  AskedPlace* const asked = find_asked(tag);
   const auto code = box.find(code_key);
   if (asked == nullptr || !code) return break_off(Fault::bad_box);
   // Who is told may give the question up.
@@ -166,14 +166,14 @@ void AnyPeer::error_received(Bytes tag, const Box& box) {
   if (question != nullptr) question->failed(text_of(*code));
 }
 
-AnyPeer::Asked* AnyPeer::find_asked(Bytes tag) {
+AnyPeer::AskedPlace* AnyPeer::find_asked(Bytes tag) {
   const std::uint32_t serial = serial_of(tag);
-  const auto place = std::ranges::find(parts_.asked, serial, &Asked::serial);
+  const auto place = std::ranges::find(parts_.asked, serial, &AskedPlace::serial);
   return serial == 0 || place == parts_.asked.end() ? nullptr : &*place;
 }
 
 // Null if nobody waits for its answer.
-AnyQuestion* AnyPeer::take_question(Asked& asked) {
+AnyQuestion* AnyPeer::take_question(AskedPlace& asked) {
   AnyQuestion* const question = std::exchange(asked, {}).question;
   if (question != nullptr) question->peer_ = nullptr;
   return question;
@@ -216,21 +216,21 @@ void AnyPeer::break_off(const Failure& reason) {
 
 void AnyPeer::connection_lost(Error reason) {
   const Failure failure = broken_.value_or(Failure(reason));
-  for (Owed& owed : parts_.owed) owed.end();
-  for (Asked& asked : parts_.asked) {
+  for (OwedPlace& owed : parts_.owed) owed.end();
+  for (AskedPlace& asked : parts_.asked) {
     AnyQuestion* const question = take_question(asked);
     if (question != nullptr) question->lost(failure);
   }
   peer_lost(failure);
 }
 
-AnyPeer::Owed* AnyPeer::free_place() {
-  const auto place = std::ranges::find(parts_.owed, nullptr, &Owed::destroy);
+AnyPeer::OwedPlace* AnyPeer::free_place() {
+  const auto place = std::ranges::find(parts_.owed, nullptr, &OwedPlace::destroy);
   return place == parts_.owed.end() ? nullptr : &*place;
 }
 
-AnyPeer::Owed& AnyPeer::owe(const Tag& tag) {
-  Owed* const place = free_place();
+AnyPeer::OwedPlace& AnyPeer::owe(const Tag& tag) {
+  OwedPlace* const place = free_place();
   BOBBIN_ASSERT(place != nullptr);
   place->tag = tag;
   place->peer = this;
@@ -238,7 +238,7 @@ AnyPeer::Owed& AnyPeer::owe(const Tag& tag) {
 }
 
 // From inside of its Deferred, which goes.
-void AnyPeer::answer_given(Owed& owed) {
+void AnyPeer::answer_given(OwedPlace& owed) {
   owed.end();
   if (std::exchange(paused_, false)) transport().resume_producing();
 }

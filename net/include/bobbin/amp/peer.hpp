@@ -26,7 +26,8 @@ namespace bobbin::amp {
 struct PeerLimits {
   // Bytes of the longest box that is received, or asked with. Range: 64 to 65535 * 16.
   std::size_t box = 510;
-  // Bytes of the longest answer that is given. Range: 128 to 65535.
+  // Bytes of the longest answer that is given; one with views in it that is longer is an error in
+  // its place. Range: 128 to 65535.
   std::size_t answer = 128;
   // Questions that wait for their answer at once. Range: 0 to 255.
   std::size_t questions = 4;
@@ -99,34 +100,34 @@ class AnyPeer : public FramedProtocol {
 
  protected:
   // One for each question that waits.
-  struct Asked {
+  struct AskedPlace {
     std::uint32_t serial = 0;         // 0: free
     AnyQuestion* question = nullptr;  // null: nobody wants the answer
   };
 
   // One for each answer that is given later. The Deferred in it is of a type of its own.
-  struct Owed {
-    Owed() = default;
-    Owed(const Owed&) = delete;
-    Owed& operator=(const Owed&) = delete;
-    ~Owed() { end(); }
+  struct OwedPlace {
+    OwedPlace() = default;
+    OwedPlace(const OwedPlace&) = delete;
+    OwedPlace& operator=(const OwedPlace&) = delete;
+    ~OwedPlace() { end(); }
 
     void end();
 
     Tag tag;
     AnyPeer* peer = nullptr;
-    void (*destroy)(Owed& owed) = nullptr;  // null: free
+    void (*destroy)(OwedPlace& owed) = nullptr;  // null: free
     alignas(Deferred<int>) std::byte deferred[sizeof(Deferred<int>)];
   };
 
-  struct Parts {
+  struct PeerParts {
     const PeerLimits& limits;
     std::span<const Responder> responders;
-    std::span<Asked> asked;
-    std::span<Owed> owed;
+    std::span<AskedPlace> asked;
+    std::span<OwedPlace> owed;
   };
 
-  explicit AnyPeer(const Parts& parts) : parts_(parts), decoder_(parts.limits.box) {}
+  explicit AnyPeer(const PeerParts& parts) : parts_(parts), decoder_(parts.limits.box) {}
   ~AnyPeer();
 
  private:
@@ -148,16 +149,16 @@ class AnyPeer : public FramedProtocol {
   void forget(const AnyQuestion& question);
   void answer_received(Bytes tag, const Box& box);
   void error_received(Bytes tag, const Box& box);
-  Asked* find_asked(Bytes tag);
-  static AnyQuestion* take_question(Asked& asked);
+  AskedPlace* find_asked(Bytes tag);
+  static AnyQuestion* take_question(AskedPlace& asked);
   Taken command_received(std::string_view command, const Box& box);
   const Responder* responder_for(std::string_view command) const;
   void break_off(const Failure& reason);
 
-  Owed& owe(const Tag& tag);
-  Owed* free_place();
+  OwedPlace& owe(const Tag& tag);
+  OwedPlace* free_place();
   std::size_t owed() const;
-  void answer_given(Owed& owed);
+  void answer_given(OwedPlace& owed);
   void send_answer(const Tag& tag, Pairs response);
   void send_error(const Tag& tag, std::string_view code, std::string_view description);
   void write(Pairs box, std::size_t size);
@@ -167,7 +168,7 @@ class AnyPeer : public FramedProtocol {
   template <class Command>
   void settle(const Tag& tag, const Failure& failure);
 
-  Parts parts_;
+  PeerParts parts_;
   BoxDecoder decoder_;
   std::uint32_t last_serial_ = 0;
   std::optional<Failure> broken_;  // why it was ended from here
@@ -215,23 +216,26 @@ class Peer : public AnyPeer {
   static constexpr std::size_t send_min =
       std::max(limits.reserve() + limits.reserve() / 2, limits.reserve() + limits.box);
 
+  static constexpr PeerLimits peer_limits = limits;
+
   // One that only asks has no table.
   static constexpr std::span<const Responder> responders{};
 
  protected:
   Peer()
-      : AnyPeer({.limits = static_limits,
+      : AnyPeer({.limits = peer_limits,
                  .responders = Self::responders,
                  .asked = std::span(asked_).first(limits.questions),
                  .owed = std::span(owed_).first(limits.answers)}) {}
   ~Peer() = default;
 
  private:
-  static constexpr PeerLimits static_limits = limits;
-
-  Asked asked_[std::max<std::size_t>(limits.questions, 1)];
-  Owed owed_[std::max<std::size_t>(limits.answers, 1)];
+  AskedPlace asked_[std::max<std::size_t>(limits.questions, 1)];
+  OwedPlace owed_[std::max<std::size_t>(limits.answers, 1)];
 };
+
+// What is around the pairs of an answer: its tag, and the empty key.
+inline constexpr std::size_t answer_framing = 2 + 7 + 2 + Tag::size_max + 2;
 
 namespace detail {
 
@@ -270,7 +274,11 @@ struct Responding {
                 "bobbin: this responder does not give the command's response");
 
   static void respond(AnyPeer& peer, const Tag& tag, const Box& box) {
-    auto& self = static_cast<typename Form::Self&>(peer);
+    using Self = typename Form::Self;
+    static_assert(!owns_its_values<Response>() ||
+                      pairs_size_max<Response>() + answer_framing <= Self::peer_limits.answer,
+                  "bobbin: PeerLimits::answer is less than this command's longest answer");
+    auto& self = static_cast<Self&>(peer);
     Arguments arguments{};
     const std::string_view bad = get_fields(box, arguments);
     if (!bad.empty()) return peer.send_error(tag, "UNKNOWN", bad);
@@ -286,9 +294,9 @@ struct Responding {
   static auto& promise(AnyPeer& peer, const Tag& tag) requires(Form::later) {
     using Given = typename Form::Given;
     static_assert(sizeof(Deferred<Given>) == sizeof(Deferred<int>));
-    AnyPeer::Owed& owed = peer.owe(tag);
+    AnyPeer::OwedPlace& owed = peer.owe(tag);
     auto* const deferred = new (owed.deferred) Deferred<Given>();
-    owed.destroy = [](AnyPeer::Owed& ended) {
+    owed.destroy = [](AnyPeer::OwedPlace& ended) {
       std::destroy_at(std::launder(reinterpret_cast<Deferred<Given>*>(ended.deferred)));
     };
     deferred->add_callbacks([&owed](Given given) { settle(owed, given); },
@@ -301,7 +309,7 @@ struct Responding {
   }
 
   template <class Given>
-  static void settle(AnyPeer::Owed& owed, const Given& given) {
+  static void settle(AnyPeer::OwedPlace& owed, const Given& given) {
     AnyPeer& peer = *owed.peer;
     if constexpr (std::is_pointer_v<Given>) {
       peer.send_answer(owed.tag, [given](BoxSink& sink) { put_fields(sink, *given); });
