@@ -12,8 +12,9 @@
 // at once, and nobody is led to believe so.
 namespace features {
 
+// On the wire a Float.
 struct Likelihood {
-  double value = 0;
+  bobbin::amp::Fixed<6> value;
   static constexpr std::tuple fields{bobbin::amp::Field("value", &Likelihood::value)};
 };
 

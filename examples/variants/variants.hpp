@@ -14,14 +14,15 @@
 // channel by which each feature is made more or less likely while it runs.
 namespace variants {
 
+using Chance = bobbin::amp::Fixed<6>;
+
 struct Features {
-  double capitalize = 0;
-  double exclaim = 0;
+  Chance capitalize{};
+  Chance exclaim{};
   bobbin::Random random;
 
-  bool draw(double likelihood) {
-    constexpr std::uint64_t steps = 1'000'000;
-    return static_cast<double>(random.below(steps)) < likelihood * static_cast<double>(steps);
+  bool draw(Chance chance) {
+    return static_cast<std::int64_t>(random.below(Chance::one)) < chance.units;
   }
 };
 

@@ -46,6 +46,16 @@ class Operator final : public amp::Peer<Operator> {
   Shared& shared_;
 };
 
+using Chance = bobbin::amp::Fixed<6>;
+constexpr Chance half{Chance::one / 2};
+
+void print(Chance capitalize, Chance exclaim) {
+  const auto number = [](Chance chance) {
+    return static_cast<double>(chance.units) / static_cast<double>(Chance::one);
+  };
+  std::printf("%.1f %.1f\n", number(capitalize), number(exclaim));
+}
+
 Error error_of(const auto& answer) { return answer ? Error() : answer.failure().error(); }
 
 Task<Error> go_through(Steps&, Operator& peer) {
@@ -58,12 +68,12 @@ Task<Error> go_through(Steps&, Operator& peer) {
     if (!first) co_return error_of(first);
     const Outcome<const Likelihood*> second = co_await exclaim;
     if (!second) co_return error_of(second);
-    std::printf("%.1f %.1f\n", (*first)->value, (*second)->value);
+    print((*first)->value, (*second)->value);
     if (!again) continue;
     amp::Question<features::SetCapitalize> set_capitalize;
     amp::Question<features::SetExclaim> set_exclaim;
-    if (Error error = peer.ask(set_capitalize, {.value = 0.5})) co_return error;
-    if (Error error = peer.ask(set_exclaim, {.value = 0.5})) co_return error;
+    if (Error error = peer.ask(set_capitalize, {.value = half})) co_return error;
+    if (Error error = peer.ask(set_exclaim, {.value = half})) co_return error;
     if (Error error = error_of(co_await set_capitalize)) co_return error;
     if (Error error = error_of(co_await set_exclaim)) co_return error;
   }

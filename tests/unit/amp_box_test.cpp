@@ -156,6 +156,44 @@ TEST(AmpValues, floats) {
   for (const std::string_view bad : {"", "x", "1,5", "0.5 "}) EXPECT_FALSE(read<double>(bad));
 }
 
+TEST(AmpValues, fixed_points) {
+  using Milli = amp::Fixed<3>;
+  EXPECT_EQ(wire(Milli{0}), "0.0");
+  EXPECT_EQ(wire(Milli{1500}), "1.5");
+  EXPECT_EQ(wire(Milli{-12345}), "-12.345");
+  EXPECT_EQ(wire(Milli{20000}), "20.0");
+  EXPECT_EQ(wire(amp::Fixed<0>{-7}), "-7");
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(wire(amp::Fixed<18>{-most}), "-9.223372036854775807");
+  EXPECT_EQ(wire(amp::Fixed<18>{std::numeric_limits<std::int64_t>::min()}).size(), 21U);
+  EXPECT_EQ(read<amp::Fixed<18>>("-9.223372036854775807")->units, -most);
+  const struct {
+    std::string_view text;
+    std::int64_t units;
+  } good[] = {{"1", 1000},        {"0.5", 500},
+              {"-0.25", -250},    {"1e-07", 0},
+              {"4.9e-4", 0},      {"5e-4", 1},
+              {"1.9995", 2000},   {"1e+2", 100000},
+              {"-1.5E1", -15000}, {"5.", 5000},
+              {"0e999", 0},       {"0.1000000000000000055511151231", 100},
+              {"1e-999", 0},      {"123456.7891", 123456789}};
+  for (const auto& one : good) {
+    ASSERT_TRUE(read<Milli>(one.text)) << one.text;
+    EXPECT_EQ(read<Milli>(one.text)->units, one.units) << one.text;
+  }
+  for (const std::string_view bad : {"", "-", ".5", "1e", "1e+", "x", "nan", "inf", "1,5", "1 ",
+                                     "1e999", "1e16", "9223372036854775.808", "1e99999", "+1"}) {
+    EXPECT_FALSE(read<Milli>(bad)) << bad;
+  }
+  test::for_each_seed([](test::Random& random) {
+    for (int i = 0; i < 1000; ++i) {
+      const Milli number{static_cast<std::int64_t>(random.bits()) >> random.below(63U)};
+      if (number.units == std::numeric_limits<std::int64_t>::min()) continue;
+      ASSERT_EQ(read<Milli>(wire(number)), number);
+    }
+  });
+}
+
 TEST(AmpValues, texts_are_utf8_and_strings_anything) {
   EXPECT_EQ(read<std::string_view>("\u00e9\U0001f600"), "\u00e9\U0001f600");
   for (const std::string_view bad : {"\xff"sv, "\xc3"sv, "\xed\xa0\x80"sv, "\xc0\x80"sv,

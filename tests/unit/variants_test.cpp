@@ -71,8 +71,8 @@ TEST_F(Variants, are_told_of) {
   using namespace std::string_literals;
   EXPECT_EQ(tell({"_ask", "1", "_command", "GetExclaim"}),
             "\0\7_answer\0\1"
-            "1\0\5value\0\1"
-            "0\0\0"s);
+            "1\0\5value\0\3"
+            "0.0\0\0"s);
   EXPECT_EQ(tell({"_ask", "2", "_command", "SetExclaim", "value", "0.25"}),
             "\0\7_answer\0\1"
             "2\0\0"s);
@@ -80,8 +80,8 @@ TEST_F(Variants, are_told_of) {
             "\0\7_answer\0\1"
             "3\0\5value\0\4"
             "0.25\0\0"s);
-  EXPECT_EQ(features.exclaim, 0.25);
-  EXPECT_EQ(features.capitalize, 0);
+  EXPECT_EQ(features.exclaim.units, 250000);
+  EXPECT_EQ(features.capitalize.units, 0);
 }
 
 }  // namespace

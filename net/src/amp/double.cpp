@@ -6,8 +6,8 @@
 
 namespace bobbin::amp::detail {
 
-// Apart, as both are large in firmware: only whose commands have such values links them. The
-// shortest text that is read back as the same number, as Python's.
+// Apart, as in firmware they take the C library's heap along: only whose commands have such values
+// links them. The shortest text that is read back as the same number, as Python's.
 void put_double(BoxSink& sink, double number) {
   std::array<char, Value<double>::size_max> digits;
   const char* const end = std::to_chars(digits.begin(), digits.end(), number).ptr;

@@ -49,6 +49,10 @@ std::uint32_t serial_of(Bytes tag) {
   return result.ec == std::errc() && result.ptr == end ? serial : 0;
 }
 
+std::string_view beginning_of(std::string_view text, std::size_t size) {
+  return {text.data(), std::min(text.size(), size)};
+}
+
 // The bytes of a box that `pairs` puts; none if no box can be that.
 template <class Pairs>
 std::optional<std::size_t> size_of(Pairs& pairs) {
@@ -263,7 +267,7 @@ void AnyPeer::send_error(const Tag& tag, std::string_view code, std::string_view
     const Tag& tag;
     std::string_view code;
     std::string_view description;
-  } captures{tag, code.substr(0, error_code_max), description};
+  } captures{tag, beginning_of(code, error_code_max), description};
   Pairs pairs = [&captures](BoxSink& sink) {
     sink.put_pair(error_key, captures.tag.bytes());
     sink.put_pair(code_key, captures.code);
@@ -273,7 +277,7 @@ void AnyPeer::send_error(const Tag& tag, std::string_view code, std::string_view
   // The shortest limit has room for the rest, so what is too long is cut off the description.
   captures.description = {};
   const std::size_t rest = *size_of(pairs);
-  captures.description = description.substr(0, parts_.limits.answer - rest);
+  captures.description = beginning_of(description, parts_.limits.answer - rest);
   write(pairs, *size_of(pairs));
 }
 

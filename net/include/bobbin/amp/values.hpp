@@ -18,7 +18,8 @@
 //
 //   an integer        Integer; one that its type cannot hold is refused when it comes
 //   bool              Boolean
-//   double            Float; in firmware it costs 130 kB of flash
+//   double            Float; on hosts, as what reads and writes it needs a heap on boards
+//   Fixed<n>          Float, and Decimal, as an integer with n places behind the point
 //   std::string_view  Unicode, checked to be UTF-8; a view, see Text
 //   Bytes             String; a view, see Octets
 //   Text<n>           Unicode of up to n bytes, held
@@ -96,6 +97,23 @@ class List {
   std::uint16_t size_ = 0;
 };
 
+// A number with so many places behind the point: `Fixed<3>{1500}` is 1.5. What comes with more
+// places is rounded, what is too large refused, as are `inf` and `nan`.
+template <unsigned places>
+struct Fixed {
+  static_assert(places <= 18, "bobbin: a Fixed has at most 18 places behind the point");
+
+  std::int64_t units = 0;
+
+  static constexpr std::int64_t one = [] {
+    std::int64_t power = 1;
+    for (unsigned i = 0; i < places; ++i) power *= 10;
+    return power;
+  }();
+
+  friend bool operator==(const Fixed&, const Fixed&) = default;
+};
+
 // `put` writes a value as it stands in a box, `get` reads it: false if it is none. `size_max` is
 // the most bytes it takes; `owns` says that it needs nothing outside of itself.
 template <class T>
@@ -109,6 +127,8 @@ bool get_signed(Bytes bytes, std::int64_t& number);
 bool get_unsigned(Bytes bytes, std::uint64_t& number);
 void put_double(BoxSink& sink, double number);
 bool get_double(Bytes bytes, double& number);
+void put_fixed(BoxSink& sink, std::int64_t units, unsigned places);
+bool get_fixed(Bytes bytes, std::int64_t& units, unsigned places);
 bool get_text(Bytes bytes, std::string_view& text);
 // The next string of a list, taken off its front; false if what is there is none.
 bool get_element(Bytes& list, Bytes& element);
@@ -156,6 +176,19 @@ struct Value<double> {
 
   static void put(BoxSink& sink, double number) { detail::put_double(sink, number); }
   static bool get(Bytes bytes, double& number) { return detail::get_double(bytes, number); }
+};
+
+template <unsigned places>
+struct Value<Fixed<places>> {
+  static constexpr std::size_t size_max = 23;
+  static constexpr bool owns = true;
+
+  static void put(BoxSink& sink, Fixed<places> number) {
+    detail::put_fixed(sink, number.units, places);
+  }
+  static bool get(Bytes bytes, Fixed<places>& number) {
+    return detail::get_fixed(bytes, number.units, places);
+  }
 };
 
 template <>
