@@ -27,6 +27,7 @@
 #include <bobbin/eventual_queue.hpp>
 #include <bobbin/failure.hpp>
 #include <bobbin/frame.hpp>
+#include <bobbin/host_name.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/lock.hpp>
 #include <bobbin/log.hpp>
