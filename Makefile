@@ -82,11 +82,10 @@ test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer a
 	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(AT_ONCE)
 
 test-threads: build/threads/build.ninja ## what threads share, with ThreadSanitizer
-	@$(call build,build/threads) unit_core unit_posix unit_posix_resolver unit_threads \
-	    unit_lwip_threads unit_lwip_tcpip \
-	    contract_threads contract_tcpip
+	@$(call build,build/threads) unit_core unit_posix unit_posix_resolver unit_threads unit_lwip_threads \
+	    unit_lwip_tcpip contract_threads contract_tcpip
 	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 \
-	    -R '^(unit_(core|posix|posix_resolver|threads|lwip_threads|lwip_tcpip)|contract_(threads|tcpip))$$'
+	    -R '^(unit_(core|posix(_resolver)?|threads|lwip_threads|lwip_tcpip)|contract_(threads|tcpip))$$'
 
 test-machines: $(MACHINES:%=test-%-briefly) ## a part of test-portable, the one that `make test` has
 
