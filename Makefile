@@ -37,7 +37,8 @@ with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
 # GCC 12's ThreadSanitizer does not start where a newer kernel puts things at addresses too random.
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
-FUZZERS := lines netstrings prefixed json line_server requests responses field_values
+FUZZERS := lines netstrings prefixed json line_server requests responses field_values amp_boxes \
+    amp_peer
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # What a sanitizer watches is compiled for it: optimised no more than is quick, as the optimiser may
 # remove what it looks for; of symbols the functions and lines that its reports name.
@@ -82,10 +83,10 @@ test-sanitized: build/sanitized/build.ninja ## the same, with AddressSanitizer a
 	@ctest --test-dir build/sanitized --output-on-failure --timeout 300 -j $(AT_ONCE)
 
 test-threads: build/threads/build.ninja ## what threads share, with ThreadSanitizer
-	@$(call build,build/threads) unit_core unit_posix unit_threads unit_lwip_threads unit_lwip_tcpip \
-	    unit_lwip_thread_pool contract_threads contract_tcpip
-	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 \
-	    -R '^(unit_(core|posix|threads|lwip_threads|lwip_tcpip|lwip_thread_pool)|contract_(threads|tcpip))$$'
+	@$(call build,build/threads) unit_core unit_posix unit_posix_resolver unit_threads unit_lwip_threads \
+	    unit_lwip_tcpip unit_lwip_thread_pool contract_threads contract_tcpip
+	@$(same_addresses) ctest --test-dir build/threads --output-on-failure --timeout 300 -R \
+	    '^(unit_(core|posix(_resolver)?|threads|lwip_(threads|tcpip|thread_pool))|contract_(threads|tcpip))$$'
 
 test-machines: $(MACHINES:%=test-%-briefly) ## a part of test-portable, the one that `make test` has
 

@@ -15,6 +15,7 @@ std::string_view describe(Errc code) {
     case Errc::timed_out: return "timed out";
     case Errc::evicted: return "evicted to make room";
     case Errc::unreachable: return "destination unreachable";
+    case Errc::unknown_host: return "unknown host";
     case Errc::cancelled: return "cancelled";
     case Errc::no_capacity: return "out of capacity";
     case Errc::would_block: return "not now";

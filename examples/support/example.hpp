@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <bobbin/bobbin.hpp>
@@ -37,6 +38,8 @@ inline constexpr bool on_board = false;
 
 struct Options {
   bobbin::Address address;
+  int backlog = 128;
+  std::optional<std::uint32_t> mode{};  // of a socket's file
 };
 
 // The default port of the example: where it listens when nobody says otherwise.

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include <bobbin/net/endpoint.hpp>
+
 #include "example.hpp"
 
 namespace example {
@@ -12,6 +14,7 @@ namespace {
 struct Arguments {
   std::string_view host = "127.0.0.1";
   std::uint16_t port = default_port;
+  std::string_view listen{};
 };
 
 bool parse_port(std::string_view text, std::uint16_t& port) {
@@ -27,6 +30,8 @@ bool parse(int count, char** values, Arguments& arguments) {
     const std::string_view value = values[i + 1];
     if (name == "--host") {
       arguments.host = value;
+    } else if (name == "--listen") {
+      arguments.listen = value;
     } else if (name == "--port") {
       if (!parse_port(value, arguments.port)) return false;
     } else if (take_option == nullptr || !take_option(name, values[i + 1])) {
@@ -36,9 +41,29 @@ bool parse(int count, char** values, Arguments& arguments) {
   return true;
 }
 
+// What is wrong with a description, below the part it is wrong with.
+void point_at(std::string_view description, const bobbin::EndpointError& error) {
+  print_error(description);
+  const std::size_t marks = error.size == 0 ? 1 : error.size;
+  for (std::size_t i = 0; i < error.offset; ++i) write(Output::errors, " ");
+  for (std::size_t i = 0; i < marks; ++i) write(Output::errors, "^");
+  print_error(" ", error.argument, error.argument.empty() ? "" : ": ",
+              bobbin::describe(error.fault));
+}
+
+std::optional<Options> options_of(std::string_view description) {
+  bobbin::ServerEndpoint endpoint;
+  if (const bobbin::EndpointError error = bobbin::parse_endpoint(description, endpoint)) {
+    point_at(description, error);
+    return std::nullopt;
+  }
+  return Options{.address = endpoint.address, .backlog = endpoint.backlog, .mode = endpoint.mode};
+}
+
 std::optional<Options> options_from(int count, char** values) {
   Arguments arguments;
   if (!parse(count, values, arguments)) return std::nullopt;
+  if (!arguments.listen.empty()) return options_of(arguments.listen);
   const auto address = bobbin::Address::parse(arguments.host, arguments.port);
   if (!address) return std::nullopt;
   return Options{.address = *address};
@@ -52,7 +77,8 @@ int main(int count, char** values) {
   const auto options = example::options_from(count, values);
   if (!options) {
     const bool has_own = example::own_options != nullptr;
-    example::print_error("usage: ", std::string_view(values[0]), " [--host ADDRESS] [--port N]",
+    example::print_error("usage: ", std::string_view(values[0]),
+                         " [--host ADDRESS] [--port N] [--listen ENDPOINT]",
                          std::string_view(has_own ? example::own_options() : ""));
     return 2;
   }

@@ -11,11 +11,24 @@ void report_use(std::string_view name, const bobbin::PoolUse& use) {
         std::uint64_t{use.high_water}, " at most, ", std::uint64_t{use.refused}, " refused");
 }
 
+bobbin::Error listen(Reactor& reactor, const Options& options, bobbin::ListeningPort& port,
+                     bobbin::ListenOptions listen_options) {
+  listen_options.backlog = options.backlog;
+#ifndef BOBBIN_BOARD
+  if (options.address.family() == bobbin::Address::Family::unix_path) {
+    bobbin::SocketFileOptions file{.remove_stale = true};
+    file.mode = options.mode.value_or(file.mode);
+    return reactor.listen_unix(options.address, port, listen_options, file);
+  }
+#endif
+  return reactor.listen_tcp(options.address, port, listen_options);
+}
+
 }  // namespace
 
 int serve(Reactor& reactor, const Options& options, bobbin::ListeningPort& port,
           const bobbin::ListenOptions& listen_options) {
-  if (bobbin::Error error = reactor.listen_tcp(options.address, port, listen_options)) {
+  if (bobbin::Error error = listen(reactor, options, port, listen_options)) {
     print_error("cannot listen on ", options.address, ": ", error);
     return 1;
   }

@@ -40,4 +40,14 @@ constexpr std::size_t utf8_size(std::string_view text) {
   return 1 + lead.following;
 }
 
+// Whether all of it is UTF-8.
+constexpr bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 }  // namespace bobbin

@@ -27,6 +27,9 @@
 #include <bobbin/eventual_queue.hpp>
 #include <bobbin/failure.hpp>
 #include <bobbin/frame.hpp>
+#include <bobbin/host_client.hpp>
+#include <bobbin/host_name.hpp>
+#include <bobbin/host_table.hpp>
 #include <bobbin/listening_port.hpp>
 #include <bobbin/lock.hpp>
 #include <bobbin/log.hpp>
@@ -45,6 +48,7 @@
 #include <bobbin/reactor.hpp>
 #include <bobbin/reconnecting_client.hpp>
 #include <bobbin/reconnector.hpp>
+#include <bobbin/resolver.hpp>
 #include <bobbin/service.hpp>
 #include <bobbin/statistics.hpp>
 #include <bobbin/stream.hpp>

@@ -25,6 +25,7 @@ enum class Errc : std::uint8_t {
   // Why a connection was never made (`client_connection_failed`); also `timed_out`.
   connection_refused,
   unreachable,
+  unknown_host,  // its name stands for no address
   cancelled,
 
   // Something ran out. Nothing was lost; the same call may succeed later.

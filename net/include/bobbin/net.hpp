@@ -3,6 +3,7 @@
 #pragma once
 
 // All protocols above a transport, and what messages are read with.
+#include <bobbin/net/endpoint.hpp>
 #include <bobbin/net/framed_protocol.hpp>
 #include <bobbin/net/json.hpp>
 #include <bobbin/net/json_writer.hpp>

@@ -43,6 +43,12 @@
 #define BOBBIN_LWIP_GROUPS 0
 #endif
 
+// Names that are looked up at once (LwipResolver), of all resolvers together; 0 leaves DNS out. With
+// it lwIP has a timer that runs once a second.
+#ifndef BOBBIN_LWIP_LOOKUPS
+#define BOBBIN_LWIP_LOOKUPS 0
+#endif
+
 // Users of lwIP's sys_timeout() besides lwIP itself, such as each LwipTcpipHost.
 #ifndef BOBBIN_LWIP_TIMEOUTS
 #define BOBBIN_LWIP_TIMEOUTS (!NO_SYS)
@@ -96,7 +102,10 @@ void sys_check_core_locking(void);
 #define LWIP_TCP 1
 #define LWIP_RAW 0
 #define LWIP_DHCP 0
-#define LWIP_DNS 0
+#define LWIP_DNS (BOBBIN_LWIP_LOOKUPS > 0)
+#if LWIP_DNS
+#define DNS_TABLE_SIZE BOBBIN_LWIP_LOOKUPS
+#endif
 #define LWIP_IGMP (LWIP_IPV4 && BOBBIN_LWIP_GROUPS > 0)
 #define MEMP_NUM_IGMP_GROUP (BOBBIN_LWIP_GROUPS + 2 /* all systems, on two interfaces */)
 #define LWIP_IPV6_MLD (LWIP_IPV6 && BOBBIN_LWIP_GROUPS > 0)
@@ -198,7 +207,8 @@ void sys_check_core_locking(void);
 #define PBUF_POOL_SIZE                                                              \
   (BOBBIN_LWIP_FRAME_PBUFS * (BOBBIN_LWIP_CONNECTIONS * BOBBIN_LWIP_WINDOW_FRAMES + \
                               BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLOSING + 2) +      \
-   BOBBIN_LWIP_UDP_PORTS * BOBBIN_LWIP_DATAGRAM_PBUFS)
+   BOBBIN_LWIP_UDP_PORTS * BOBBIN_LWIP_DATAGRAM_PBUFS +                               \
+   BOBBIN_LWIP_LOOKUPS /* answers of name servers */ * BOBBIN_LWIP_FRAME_PBUFS)
 #endif
 
 #define MEMP_NUM_TCP_PCB                            \
@@ -219,7 +229,7 @@ void sys_check_core_locking(void);
   (BOBBIN_LWIP_CONNECTIONS * 2 * ((TCP_SND_BUF + TCP_MSS - 1) / TCP_MSS) + \
    BOBBIN_LWIP_UDP_PORTS /* one datagram's payload each */)
 
-#define MEMP_NUM_UDP_PCB BOBBIN_LWIP_UDP_PORTS
+#define MEMP_NUM_UDP_PCB (BOBBIN_LWIP_UDP_PORTS + BOBBIN_LWIP_LOOKUPS)
 #define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + BOBBIN_LWIP_TIMEOUTS)
 
 // Every peer on the local net needs an entry while it talks, and the gateway.
@@ -229,7 +239,8 @@ void sys_check_core_locking(void);
 // Packets that wait for the answer to an ARP request, at most all of them for the gateway: the
 // first of each connection. Without a queue all but one would be lost, for seconds.
 #define ARP_QUEUEING 1
-#define ARP_QUEUE_LEN (BOBBIN_LWIP_CONNECTIONS + BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_UDP_PORTS)
+#define ARP_QUEUE_LEN \
+  (BOBBIN_LWIP_CONNECTIONS + BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_UDP_PORTS + BOBBIN_LWIP_LOOKUPS)
 #define MEMP_NUM_ARP_QUEUE ARP_QUEUE_LEN
 
 // The two sizes of buffer in lwippools.h, smallest first.
@@ -242,4 +253,5 @@ void sys_check_core_locking(void);
    + BOBBIN_LWIP_LOOPED_FRAMES +                                                  \
    4 /* passing: an acknowledgement, a reset, an ARP request, an ICMP answer */)
 
-#define BOBBIN_LWIP_LARGE_BUFFERS (BOBBIN_LWIP_COPIES + BOBBIN_LWIP_LOOPED_FRAMES)
+#define BOBBIN_LWIP_LARGE_BUFFERS \
+  (BOBBIN_LWIP_COPIES + BOBBIN_LWIP_LOOPED_FRAMES + BOBBIN_LWIP_LOOKUPS /* questions */)

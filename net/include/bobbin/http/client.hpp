@@ -27,7 +27,8 @@ struct Order {
   BodyLength streamed{};
   // Where the client writes where it is redirected to: a host and a target. Without it, and where
   // it may not follow, a redirect is the response. It does not follow for a request with streamed
-  // content, and to another server not for one with Authorization or Cookie.
+  // content, and to another server not for one with Authorization or Cookie. Names are not looked
+  // up: a redirect to another server that is not named by its address is a failure.
   std::span<char> redirect_room{};
   std::uint8_t redirects = 10;  // how often it follows
 };

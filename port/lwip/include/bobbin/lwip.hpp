@@ -5,6 +5,7 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/lwip/host.hpp>
 #include <bobbin/lwip/reactor.hpp>
+#include <bobbin/lwip/resolver.hpp>
 
 namespace bobbin {
 

@@ -5,6 +5,7 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/posix/epoll_reactor.hpp>
 #include <bobbin/posix/poll_reactor.hpp>
+#include <bobbin/posix/resolver.hpp>
 #include <bobbin/posix/thread_pool.hpp>
 
 namespace bobbin {
