@@ -6,14 +6,17 @@
 // can have: one connection, buffers of 64 bytes each, protocols without members, values of an int.
 // tests/rules/check.py holds this against the public headers, and README.md says what is left out.
 
+#include <bobbin/amp.hpp>
 #include <bobbin/http.hpp>
 #include <bobbin/log.hpp>
 #include <bobbin/log_history.hpp>
 #include <bobbin/lwip.hpp>
+#include <bobbin/lwip/resolver.hpp>
 #include <bobbin/net.hpp>
 #ifdef __linux__
 #include <bobbin/lwip/tcpip_host.hpp>
 #include <bobbin/lwip/thread_host.hpp>
+#include <bobbin/lwip/thread_pool.hpp>
 #include <bobbin/memory.hpp>
 #include <bobbin/memory/simulation.hpp>
 #include <bobbin/posix.hpp>
@@ -50,6 +53,16 @@ using Server = bobbin::TcpServer<bobbin::Protocol, one>;
 using Client = bobbin::ReconnectingClient<bobbin::Protocol, one>;
 
 struct InStates : bobbin::StatefulProtocol<InStates> {};
+struct Asking : bobbin::http::Requester<> {
+  void response_received(const bobbin::http::ResponseHead&) override {}
+};
+constexpr bobbin::http::ClientSizes one_kept{.connections = 1};
+struct Peer : bobbin::amp::Peer<Peer, bobbin::amp::PeerLimits{.questions = 1, .answers = 1}> {};
+struct Nop {
+  static constexpr std::string_view name = "Nop";
+  using Arguments = bobbin::amp::Nothing;
+  using Response = bobbin::amp::Nothing;
+};
 struct Site : bobbin::http::RoutedResponder<Site> {};
 
 }  // namespace
@@ -64,6 +77,10 @@ char size_of_TcpClient_of_one_connection[sizeof(bobbin::TcpClient<bobbin::Protoc
 char size_of_ReconnectingClient_of_one_connection[sizeof(Client)];
 char size_of_RacingClient_of_one_connection[sizeof(bobbin::RacingClient<bobbin::Protocol, one>)];
 char size_of_UdpPort_without_its_buffer[sizeof(bobbin::UdpPort<64>) - 64];
+char size_of_HostClient_of_one_connection[sizeof(bobbin::HostClient<bobbin::Protocol, one>)];
+char size_of_Lookup_of_one_address[sizeof(bobbin::Lookup<1>)];
+char size_of_HostTable[sizeof(bobbin::HostTable)];
+char size_of_LwipResolver_of_one_lookup[sizeof(bobbin::LwipResolver<1>)];
 char size_of_ListeningPort[sizeof(bobbin::ListeningPort)];
 char size_of_Connector[sizeof(bobbin::Connector)];
 char size_of_Reconnector[sizeof(bobbin::Reconnector)];
@@ -83,12 +100,28 @@ char size_of_RecordReceiver[sizeof(bobbin::RecordReceiver<4>)];
 char size_of_StatefulProtocol[sizeof(InStates)];
 char size_of_http_Responder[sizeof(bobbin::http::Responder<>)];
 char size_of_http_RoutedResponder[sizeof(Site)];
+char size_of_http_Requester[sizeof(Asking)];
+char size_of_http_Client_of_one_connection_without_its_buffers[sizeof(
+                                                                   bobbin::http::Client<one_kept>) -
+                                                               one_kept.receive - one_kept.send];
+char size_of_http_Exchange[sizeof(bobbin::http::Exchange)];
+char size_of_http_Fetch_without_its_content[sizeof(bobbin::http::Fetch<64>) - 64];
+char size_of_http_EventStream[sizeof(bobbin::http::EventStream)];
+char size_of_http_EventBroadcaster[sizeof(bobbin::http::EventBroadcaster)];
+char size_of_http_TemplateAnswer[sizeof(bobbin::http::TemplateAnswer)];
+char size_of_http_EmbeddedFiles[sizeof(bobbin::http::EmbeddedFiles)];
+char size_of_http_DateClock[sizeof(bobbin::http::DateClock)];
+char size_of_amp_Peer_of_one_question_and_answer[sizeof(Peer)];
+char size_of_amp_Question[sizeof(bobbin::amp::Question<Nop>)];
+char size_of_amp_BoxDecoder[sizeof(bobbin::amp::BoxDecoder)];
 char size_of_LineDecoder[sizeof(bobbin::LineDecoder)];
 char size_of_NetstringDecoder[sizeof(bobbin::NetstringDecoder)];
 char size_of_PrefixedDecoder[sizeof(bobbin::PrefixedDecoder)];
 char size_of_http_RequestDecoder[sizeof(bobbin::http::RequestDecoder)];
+char size_of_http_ResponseDecoder[sizeof(bobbin::http::ResponseDecoder)];
 char size_of_http_BodyDecoder[sizeof(bobbin::http::BodyDecoder)];
 char size_of_JsonReader[sizeof(bobbin::JsonReader)];
+char size_of_JsonWriter[sizeof(bobbin::JsonWriter)];
 
 // Reactors and time.
 char size_of_LwipReactor[sizeof(bobbin::LwipReactor<>)];
@@ -172,6 +205,12 @@ char size_of_ProcessService[sizeof(bobbin::ProcessService)];
 char size_of_ProcessOne[sizeof(bobbin::ProcessOne)];
 char size_of_PosixThreadPool_of_one_of_each[sizeof(
     bobbin::PosixThreadPool<{.workers = 1, .jobs = 1}>)];
+char size_of_PosixResolver_of_one_lookup_and_address[sizeof(
+    bobbin::PosixResolver<{.lookups = 1, .addresses = 1}>)];
+char size_of_LwipThreadPool_of_one_of_each[sizeof(
+    bobbin::LwipThreadPool<{.workers = 1, .jobs = 1}>)];
+char size_of_http_FileAnswer[sizeof(bobbin::http::FileAnswer<bobbin::OpenFile>)];
+char size_of_Directory[sizeof(bobbin::Directory)];
 char size_of_SerialPort[sizeof(bobbin::SerialPort)];
 char size_of_StandardIo[sizeof(bobbin::StandardIo)];
 char size_of_DescriptorPair[sizeof(bobbin::DescriptorPair)];
