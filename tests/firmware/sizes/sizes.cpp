@@ -22,6 +22,7 @@
 #include <bobbin/posix.hpp>
 #include <bobbin/posix/application.hpp>
 #include <bobbin/posix/command_line.hpp>
+#include <bobbin/posix/directory.hpp>
 #include <bobbin/posix/process_one.hpp>
 #include <bobbin/posix/process_service.hpp>
 #include <bobbin/posix/serial_port.hpp>
