@@ -31,15 +31,29 @@ STYLE = """
     }
 """
 
+
+def echo(unit, pipelined=False):
+    """Chooses echo's rows of that unit, with one message in flight or with several."""
+    return lambda row: row["unit"].startswith(unit) and pipelined == ("pipelined" in row["what"])
+
+
 PANELS = [
     ("Echo: messages each second, as a part of a bare epoll loop's; more is better", "echo",
-     lambda row: row["unit"] == "messages/s" and "pipelined" not in row["what"]),
+     echo("messages/s")),
     ("Echo: the server's processor time for a message, in a bare epoll loop's; less is better",
-     "echo", lambda row: row["unit"].startswith("server") and "pipelined" not in row["what"]),
+     "echo", echo("server")),
+    ("Echo: the latency of the median message, in a bare epoll loop's; less is better", "echo",
+     echo("latency 50 %")),
+    ("Echo: the latency that 1 in 100 messages exceeds, in a bare epoll loop's; less is better",
+     "echo", echo("latency 99 %")),
+    ("Echo, 16 in flight: messages each second, as a part of a bare epoll loop's; more is better",
+     "echo", echo("messages/s", pipelined=True)),
     ("Echo: user-space instructions for a message, in a bare epoll loop's; less is better",
      "instructions", lambda row: True),
     ("Echo: system calls for a message, in a bare epoll loop's; less is better",
      "syscalls", lambda row: True),
+    ("Memory: bytes for each of 10,000 connections, in a bare epoll loop's; less is better",
+     "memory", lambda row: True),
     ("Timers: time for each, in libuv's; less is better", "timers",
      lambda row: row["unit"] == "ns"),
     ("Posted calls: time for each, in libuv's; less is better", "posts",
@@ -79,7 +93,9 @@ class Drawing:
         self.y += 14
 
     def row(self, row, scale):
-        label = row["what"]
+        # Without what the panel's title has said.
+        label = row["what"].removesuffix(", 16 pipelined")
+        label = label.removeprefix("10,000 connections ")
         for name, value in compared(row).items():
             if label:
                 self.text(LEFT - 10, label, anchor="end")

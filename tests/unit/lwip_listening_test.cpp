@@ -163,6 +163,24 @@ TEST_F(Lwip, reckons_with_those_who_come_to_another_port_of_the_pool) {
   EXPECT_EQ(pcb_of(*second.transport).snd_wnd_max, default_segment);
 }
 
+TEST_F(Lwip, reckons_with_nobody_who_comes_to_a_port_of_another_pool) {
+  Server<whole_window> full;
+  Server<whole_window> free;
+  Client<> first;
+  Client<> second;
+  Client<> third;
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(7000), full));
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(7001), free));
+  ASSERT_FALSE(reactor.connect_tcp(Address::loopback(7000), first));
+  ASSERT_TRUE(run_until([&] { return first.made == 1; }));
+  ASSERT_FALSE(reactor.connect_tcp(Address::loopback(7000), second));
+  ASSERT_TRUE(run_until([&] { return second.made == 1; }));
+  ASSERT_FALSE(reactor.connect_tcp(Address::loopback(7001), third));
+  ASSERT_TRUE(run_until([&] { return third.made == 1; }));
+  EXPECT_EQ(pcb_of(*second.transport).snd_wnd_max, default_segment);
+  EXPECT_EQ(pcb_of(*third.transport).snd_wnd_max, TCP_WND);
+}
+
 TEST_F(Lwip, serves_more_than_the_backlog_in_the_end) {
   Server server;
   listen(server);

@@ -36,6 +36,9 @@ class Protocol {
   // room to answer in. A protocol that uses nothing of a full receive buffer, has nothing left to
   // send and is not paused would wait for ever: that connection ends with `message_too_long`.
   //
+  // To use more than there is would be a mistake of the program's, and is an assertion; a build
+  // without those takes it for all there is.
+  //
   // The default uses everything and does nothing with it, as Twisted's does.
   virtual std::size_t data_received(Bytes data) { return data.size(); }
 

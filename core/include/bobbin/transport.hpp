@@ -211,6 +211,7 @@ class Transport final : public PushProducer, private Selectable {
   inline Bytes next_offer(bool news);
   inline bool fill();
   [[gnu::noinline]] void end_reading(Channel::ReadResult::Status how, Error error);
+  inline std::size_t offer_to_protocol(Bytes offer);
   inline void use(std::size_t count, std::size_t offered);
   inline void note_left(std::size_t used, std::size_t offered);
   void keep(Bytes offer, std::size_t used);

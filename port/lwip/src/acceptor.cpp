@@ -60,15 +60,22 @@ err_t LwipAcceptor::began(u8_t, tcp_pcb_listen* listener, tcp_pcb* pcb) {
   return ERR_OK;
 }
 
-// For all who are on their way, this one included; another port may share the pool.
+// For all who are on their way to this pool, this one included, by whichever port.
 bool LwipAcceptor::will_have_room() const {
   const PoolUse& use = port_.connections().use();
   std::uint32_t pending = 0;
   for (const tcp_pcb_listen* listener = tcp_listen_pcbs.listen_pcbs; listener != nullptr;
        listener = listener->next) {
-    pending += listener->accepts_pending;
+    if (shares_pool(*listener)) pending += listener->accepts_pending;
   }
   return port_.has_room() && use.in_use + pending <= use.capacity;
+}
+
+// The program may have listeners of its own on lwIP.
+bool LwipAcceptor::shares_pool(const tcp_pcb_listen& listener) const {
+  if (listener.accept != arrived) return false;
+  const auto& other = *static_cast<const LwipAcceptor*>(listener.callback_arg);
+  return &other.port_.connections() == &port_.connections();
 }
 
 // Without a pcb lwIP only tells that it has none left.

@@ -42,6 +42,7 @@ class LwipAcceptor final : public Acceptor {
   static void failed(void* place, err_t code);
 
   bool will_have_room() const;
+  bool shares_pool(const tcp_pcb_listen& listener) const;
   std::size_t close_ranks();
 
   LwipReactorBase& reactor_;
