@@ -54,6 +54,8 @@ TEST_F(FailureOrigin, of_an_outcome_is_where_it_was_made) {
   const auto error = []() -> Outcome<int> { return Error(Errc::system_error, 5); };
   EXPECT_TRUE(is_from(error().failure(), line));
   EXPECT_EQ(error().failure().error().native, 5);
+  const auto none = []() -> Outcome<void> { return Error(); };
+  EXPECT_TRUE(none()) << "no error is a success";
 }
 
 // What a function returns as such does not say where it was made: it comes from where it was added.

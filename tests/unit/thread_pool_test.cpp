@@ -102,11 +102,15 @@ TYPED_TEST(Threads, deliver_failures_of_every_kind) {
   ASSERT_FALSE(defer_to_thread(this->pool_, three, []() -> Error {
     return {Errc::system_error, 5};
   }));
+  Deferred<int> four;
+  const std::uint32_t line = __LINE__ + 1;
+  ASSERT_FALSE(defer_to_thread(this->pool_, four, [] { return Mistake::of_a_job; }));
+  four.add_errback([&](Failure failure) { failures += failure.origin().line == line; });
   one.add_errback([&](Failure failure) { failures += failure.check(Mistake::of_a_job); });
   two.add_errback([&](Failure failure) { failures += failure.check(Errc::timed_out); });
   three.add_errback([&](Failure failure) { failures += failure.error().native == 5; });
   this->run_until([&] { return this->pool_.use().in_use == 0; });
-  EXPECT_EQ(failures, 3);
+  EXPECT_EQ(failures, 4);
 }
 
 TYPED_TEST(Threads, refuse_the_job_too_many_at_once) {

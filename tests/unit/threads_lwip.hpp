@@ -42,7 +42,7 @@ struct LwipThreadWorld {
    public:
     template <class F>
     explicit Thread(F function)
-        : thread_([this, function] {
+        : thread_([function] {
             function();
             VirtualTime::only().leave();
           }) {}

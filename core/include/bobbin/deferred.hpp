@@ -237,8 +237,7 @@ class Deferred<T, config::deferred_stages> : public DeferredCore {
       : DeferredCore(&detail::type_of<T>, more_stages, stages) {}
 
  private:
-  template <class F, class... Arguments>
-  friend auto maybe_deferred(F&& function, Arguments&&... arguments);
+  friend struct detail::FiredWith;
 
   Deferred(Cell& cell, State state) : Deferred() { fire(cell, state); }
 
@@ -283,6 +282,17 @@ Deferred<T> fail(const Failure& failure) {
   return Deferred<T>(Outcome<T>(failure));
 }
 
+namespace detail {
+
+struct FiredWith {
+  template <class T>
+  static Deferred<T> make(Cell& cell, State state) {
+    return Deferred<T>(cell, state);
+  }
+};
+
+}  // namespace detail
+
 // Twisted's maybeDeferred: `function(arguments...)` as a Deferred, whether it has its result now or
 // later. It may return whatever a stage's function may. A value, nothing or an error gives a
 // Deferred that is fired; a reference to a Deferred, or a Chain, one that waits for that; and a
@@ -290,7 +300,8 @@ Deferred<T> fail(const Failure& failure) {
 //
 //   Deferred<bool> known = maybe_deferred(check_password, user, password);
 //
-// A function that returns nothing but failures gives a `Deferred<void>`.
+// A function that returns nothing but failures gives a `Deferred<void>`. An error that is returned
+// as such comes from nowhere.
 template <class F, class... Arguments>
 auto maybe_deferred(F&& function, Arguments&&... arguments) {
   using Given = std::invoke_result_t<F, Arguments...>;
@@ -303,7 +314,7 @@ auto maybe_deferred(F&& function, Arguments&&... arguments) {
     };
     DeferredCore::Cell cell;
     const DeferredCore::State state = detail::call(call, cell, Origin());
-    return Deferred<typename Value::Value>(cell, state);
+    return detail::FiredWith::make<typename Value::Value>(cell, state);
   }
 }
 

@@ -160,8 +160,11 @@ class [[nodiscard]] Outcome<void> {
  public:
   Outcome() : failure_(Errc::application_error, Origin()), succeeded_(true) {}
   Outcome(Failure failure) : failure_(failure), succeeded_(false) {}
-  Outcome(Errc code, Origin origin = Origin::here()) : Outcome(Failure(code, origin)) {}
-  Outcome(Error error, Origin origin = Origin::here()) : Outcome(Failure(error, origin)) {}
+  // `ok` is a success, as it is of a stage's function.
+  Outcome(Errc code, Origin origin = Origin::here()) : Outcome(Error(code), origin) {}
+  Outcome(Error error, Origin origin = Origin::here())
+      : failure_(error ? Failure(error, origin) : Failure(Errc::application_error, Origin())),
+        succeeded_(!error) {}
   template <ErrorKind Kind>
   Outcome(Kind kind, Origin origin = Origin::here()) : Outcome(Failure(kind, origin)) {}
 

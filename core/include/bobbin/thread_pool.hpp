@@ -58,8 +58,9 @@ class ThreadPool : public Dependent {
   // `result`, or destroying it, takes the job back if it has not begun; else what it returns is
   // dropped. Errors: no_capacity when all places for jobs are taken; not_running; invalid_argument
   // when `result` has been fired. Then `result` is as it was.
+  // An error that is returned as such comes from `origin`, as with stages.
   template <class T, class F>
-  Error defer(Deferred<T>& result, F function);
+  Error defer(Deferred<T>& result, F function, Origin origin = Origin::here());
 
   // For workers: does jobs until the pool stops, and then returns. From `start_workers` on.
   void work();
@@ -138,7 +139,7 @@ class ThreadPoolOf : private ThreadJobs<jobs>, public ThreadPool {
 };
 
 template <class T, class F>
-Error ThreadPool::defer(Deferred<T>& result, F function) {
+Error ThreadPool::defer(Deferred<T>& result, F function, Origin origin) {
   using Given = detail::OnValue<F, void>;
   static_assert(
       std::is_void_v<T> || std::is_same_v<Given, T> || std::is_same_v<Given, detail::NoValue>,
@@ -156,10 +157,9 @@ Error ThreadPool::defer(Deferred<T>& result, F function) {
   if (result.called()) return Errc::invalid_argument;
   Job* const job = acquire();
   if (job == nullptr) return Errc::no_capacity;
-  std::construct_at(reinterpret_cast<F*>(job->captures), function);
-  job->run = [](std::byte* captures, Job::Cell& cell) {
-    return detail::call(*std::launder(reinterpret_cast<F*>(captures)), cell, Origin());
-  };
+  using Stage = detail::AloneStage<F>;
+  std::construct_at(reinterpret_cast<Stage*>(job->captures), Stage{function, origin});
+  job->run = &Stage::run;
   job->fire = [](DeferredCore& core, const Job::Cell& cell, Job::Outcome outcome) {
     auto& deferred = static_cast<Deferred<T>&>(core);
     if (outcome == Job::Outcome::failed) {
@@ -181,8 +181,9 @@ Error ThreadPool::defer(Deferred<T>& result, F function) {
 //   if (Error error = defer_to_thread(pool, answer, [n] { return factorise(n); })) …
 //   answer.add_callback([](int factor) { … });
 template <class T, class F>
-Error defer_to_thread(ThreadPool& pool, Deferred<T>& result, F function) {
-  return pool.defer(result, function);
+Error defer_to_thread(ThreadPool& pool, Deferred<T>& result, F function,
+                      Origin origin = Origin::here()) {
+  return pool.defer(result, function, origin);
 }
 
 }  // namespace bobbin

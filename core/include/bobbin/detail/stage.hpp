@@ -23,6 +23,9 @@ namespace detail {
 using Cell = DeferredCore::Cell;
 using State = DeferredCore::State;
 
+// Makes a Deferred of what a function has left in a cell.
+struct FiredWith;
+
 // Tells types of values apart, by its address.
 template <class T>
 inline constexpr char type_of = 0;
@@ -292,6 +295,18 @@ struct Trap {
   }
 };
 
+// A function that is called without anything, elsewhere than in a stage.
+template <class F, class Place>
+struct Alone {
+  [[no_unique_address]] F function;
+  [[no_unique_address]] Place place;
+
+  static State run(std::byte* captures, Cell& cell) {
+    Alone& alone = *std::launder(reinterpret_cast<Alone*>(captures));
+    return call(alone.function, cell, alone.place.origin());
+  }
+};
+
 // These stages with their place, if they keep one.
 template <class T, class F, class G>
 struct PairAt {
@@ -308,6 +323,13 @@ struct TrapAt {
   template <class Place>
   using At = Trap<F, Place, codes...>;
 };
+template <class F>
+struct AloneAt {
+  template <class Place>
+  using At = Alone<F, Place>;
+};
+template <class F>
+using AloneStage = Placed<AloneAt<F>::template At, std::invoke_result_t<F&>>;
 template <class T, class F, class G>
 using PairStage = Placed<PairAt<T, F, G>::template At, typename Called<F, T>::type,
                          typename Called<G, Failure>::type>;
