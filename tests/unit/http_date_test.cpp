@@ -107,7 +107,7 @@ TEST(Date, has_a_year_of_two_digits_that_is_not_far_ahead) {
 TEST(Date, is_the_one_the_system_knows) {
   // Where the system's time has 32 bits it knows no later one.
   const std::uint64_t end = sizeof(std::time_t) == 4 ? INT32_MAX : 253402300800ULL;
-  test::for_each_seed([end](test::Random& random) {
+  test::for_each_seed([&](test::Random& random) {
     for (int round = 0; round < 2000; ++round) {
       const WallTime time = at(static_cast<std::int64_t>(random.below(end)));
       const std::string text = written(time);
