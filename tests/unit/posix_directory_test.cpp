@@ -15,6 +15,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/seed.hpp"
+
 namespace bobbin {
 namespace {
 
@@ -116,6 +118,28 @@ TEST_F(DirectoryTest, follows_no_symbolic_link) {
   fs::create_directory_symlink("root", place / "link");
   EXPECT_FALSE(directory.open((place / "link").c_str()));
   EXPECT_EQ(got("file"), "in root");
+}
+
+// Whatever a path is made of, it leads to what lies below or nowhere.
+TEST_F(DirectoryTest, is_never_left) {
+  fs::create_directory_symlink("../..", place / "root/sub/up");
+  fs::create_symlink("../secret", place / "root/out");
+  constexpr std::string_view pieces[] = {"..",   ".",   "/",  "//",     "sub",  "deep",
+                                         "file", "out", "up", "secret", "root", "\\",
+                                         "\0"sv, "../", "./", "sub/"};
+  test::for_each_seed([&](test::Random& random) {
+    int found = 0;
+    for (int round = 0; round < 5000; ++round) {
+      std::string path = random.one_in(4) ? "sub/deep/file" : "";
+      for (auto left = random.below(7U); left > 0; --left) {
+        path.insert(random.below(path.size() + 1), pieces[random.below(std::size(pieces))]);
+      }
+      const std::string content = got(path);
+      ASSERT_TRUE(content == missing || content == "in root" || content == "deep") << path;
+      found += content == missing ? 0 : 1;
+    }
+    EXPECT_GT(found, 10);
+  });
 }
 
 TEST_F(DirectoryTest, stays_the_one_it_was_when_it_is_renamed) {
