@@ -43,8 +43,8 @@
 #define BOBBIN_LWIP_GROUPS 0
 #endif
 
-// Names that are looked up at once (LwipResolver), of all resolvers together; 0 leaves DNS out. With
-// it lwIP has a timer that runs once a second.
+// Names that are looked up at once (LwipResolver), of all resolvers together; 0 leaves DNS out.
+// With it lwIP has a timer that runs once a second.
 #ifndef BOBBIN_LWIP_LOOKUPS
 #define BOBBIN_LWIP_LOOKUPS 0
 #endif
