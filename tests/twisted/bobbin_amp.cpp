@@ -46,13 +46,17 @@ class Calculator : public amp::Peer<Calculator, limits> {
     if (arguments.denominator == 0) return Failure(Mistake::zero_division);
     return Divide::Response{.result = 1.0 * arguments.numerator / arguments.denominator};
   }
-  // In tenths of a second, so that a test need not wait for long.
+  // In tenths of a second, so that a test need not wait for long. Before it answers it asks back.
   void wait(const Wait::Arguments& arguments, Deferred<amp::Nothing>& answer) {
     Deferred<amp::Nothing>* const later = &answer;
     const auto call = reactor_.call_later(std::chrono::milliseconds(100) * arguments.seconds,
-                                          [later] { later->callback({}); });
+                                          [this, later] { ask_back(*later); });
     if (!call) return (void)answer.errback(Failure(Errc::no_capacity));
-    answer.on_cancel([due = *call]() mutable { due.cancel(); });
+    due_ = *call;
+    answer.on_cancel([this] {
+      due_.cancel();
+      back_.reset();
+    });
   }
   void everything(const Everything::Arguments& arguments,
                   Deferred<const Everything::Response*>& answer) {
@@ -71,7 +75,18 @@ class Calculator : public amp::Peer<Calculator, limits> {
       amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>};
 
  private:
+  void ask_back(Deferred<amp::Nothing>& answer) {
+    back_.reset();
+    if (Error error = ask(back_, {.a = 1, .b = 2})) return (void)answer.errback(Failure(error));
+    back_.add_both([&answer](Outcome<const Sum::Response*> sum) {
+      if (sum && (*sum)->total == 3) return (void)answer.callback({});
+      answer.errback(Failure(Errc::application_error));
+    });
+  }
+
   Reactor& reactor_;
+  DelayedCall due_;
+  amp::Question<Sum> back_;
 };
 
 struct Asked {

@@ -56,7 +56,12 @@ class Calculator(amp.AMP):
 
     @Wait.responder
     def wait(self, seconds):
-        return task.deferLater(reactor, seconds / 10, lambda: {})
+        return defer.ensureDeferred(self.wait_and_ask_back(seconds / 10))
+
+    async def wait_and_ask_back(self, seconds):
+        await task.deferLater(reactor, seconds, lambda: None)
+        assert (await self.callRemote(Sum, a=1, b=2))["total"] == 3
+        return {}
 
     @Everything.responder
     def everything(self, **values):

@@ -144,7 +144,7 @@ Taken AnyPeer::give(Bytes message) {
   if (const auto tag = box.find(answer_key)) {
     answer_received(*tag, box);
   } else if (const auto failed = box.find(error_key)) {
-    error_received(*failed, box);
+    failure_received(*failed, box);
   } else if (const auto command = box.find(command_key)) {
     return command_received(text_of(*command), box);
   } else {
@@ -160,7 +160,7 @@ void AnyPeer::answer_received(Bytes tag, const Box& box) {
   if (question != nullptr) question->answered(box);
 }
 
-void AnyPeer::error_received(Bytes tag, const Box& box) {
+void AnyPeer::failure_received(Bytes tag, const Box& box) {
   AskedPlace* const asked = find_asked(tag);
   const auto code = box.find(code_key);
   if (asked == nullptr || !code) return break_off(Fault::bad_box);

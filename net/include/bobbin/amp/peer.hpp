@@ -148,7 +148,7 @@ class AnyPeer : public FramedProtocol {
   Error send_command(const Tag& tag, std::string_view command, Pairs arguments);
   void forget(const AnyQuestion& question);
   void answer_received(Bytes tag, const Box& box);
-  void error_received(Bytes tag, const Box& box);
+  void failure_received(Bytes tag, const Box& box);
   AskedPlace* find_asked(Bytes tag);
   static AnyQuestion* take_question(AskedPlace& asked);
   Taken command_received(std::string_view command, const Box& box);
@@ -278,6 +278,8 @@ struct Responding {
     static_assert(!owns_its_values<Response>() ||
                       pairs_size_max<Response>() + answer_framing <= Self::peer_limits.answer,
                   "bobbin: PeerLimits::answer is less than this command's longest answer");
+    static_assert(!Form::later || Self::peer_limits.answers > 0,
+                  "bobbin: to answer later takes a place of PeerLimits::answers");
     auto& self = static_cast<Self&>(peer);
     Arguments arguments{};
     const std::string_view bad = get_fields(box, arguments);
