@@ -12,6 +12,9 @@ HOURS ?= 1
 # BENCH=timers,posts).
 ROUNDS ?= 5
 BENCH ?=
+# Of the demonstration: its port here, 8080 unless it only checks itself; and whether it does.
+PORT ?= $(if $(CHECK),0,8080)
+CHECK ?=
 # Where `make install` puts things.
 PREFIX ?= /usr/local
 # Of the fuzzers: how long each runs.
@@ -37,6 +40,7 @@ with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
 # GCC 12's ThreadSanitizer does not start where a newer kernel puts things at addresses too random.
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+demo_options = --port $(PORT) $(if $(CHECK),--check)
 FUZZERS := lines netstrings prefixed json line_server requests field_values
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # What a sanitizer watches is compiled for it: optimised no more than is quick, as the optimiser may
@@ -46,7 +50,7 @@ watched = -DCMAKE_BUILD_TYPE=RelWithDebInfo $(foreach language,C CXX,\
     -DCMAKE_$(language)_FLAGS="$(1)")
 
 .DEFAULT_GOAL := all
-.PHONY: all help install demo firmware size size-update test test-host test-clang \
+.PHONY: all help install demo demo-host demo-echo firmware size size-update test test-host test-clang \
     test-sanitized test-threads test-machines $(MACHINES:%=test-%-briefly) test-portable $(MACHINES:%=test-%) \
     test-firmware $(BOARDS:%=test-%) soak sim fuzz \
     bench bench-update bench-firmware format tidy clean
@@ -60,8 +64,17 @@ help: ## this list
 install: all ## the host libraries for find_package, below PREFIX=/usr/local (and DESTDIR)
 	@cmake --install $(HOST) --prefix $(PREFIX) >/dev/null
 
-demo: firmware ## the echo firmware in QEMU carries a file there and back
-	@BOBBIN_BOARD=$(BOARD) toolchains/demo $(FIRMWARE)/examples/echo.elf
+demo: $(FIRMWARE)/build.ninja ## the dashboard, as firmware in QEMU, on http://127.0.0.1:8080; PORT=N, CHECK=1
+	@$(call build,$(FIRMWARE)) dashboard
+	@BOBBIN_BOARD=$(BOARD) toolchains/demo $(FIRMWARE)/examples/dashboard.elf $(demo_options)
+
+demo-host: $(HOST)/build.ninja ## the same as a program of this machine
+	@$(call build,$(HOST)) dashboard
+	@toolchains/demo $(HOST)/examples/dashboard $(demo_options)
+
+demo-echo: $(FIRMWARE)/build.ninja ## the echo firmware in QEMU carries a file there and back
+	@$(call build,$(FIRMWARE)) echo
+	@BOBBIN_BOARD=$(BOARD) toolchains/demo-echo $(FIRMWARE)/examples/echo.elf
 
 firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/BOARD; BOARD=mps2-an521 for another
 	@$(call build,$(FIRMWARE))
