@@ -52,7 +52,7 @@ watched = -DCMAKE_BUILD_TYPE=RelWithDebInfo $(foreach language,C CXX,\
 .DEFAULT_GOAL := all
 .PHONY: all help install demo demo-host demo-echo firmware size size-update test test-host test-clang \
     test-sanitized test-threads test-machines $(MACHINES:%=test-%-briefly) test-portable $(MACHINES:%=test-%) \
-    test-firmware $(BOARDS:%=test-%) soak sim fuzz \
+    test-firmware $(BOARDS:%=test-%) test-browser soak sim fuzz \
     bench bench-update bench-firmware format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
@@ -79,7 +79,7 @@ demo-echo: $(FIRMWARE)/build.ninja ## the echo firmware in QEMU carries a file t
 firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/BOARD; BOARD=mps2-an521 for another
 	@$(call build,$(FIRMWARE))
 
-test: test-host test-clang test-sanitized test-threads test-machines test-firmware ## every test, the firmware's in QEMU included
+test: test-host test-clang test-sanitized test-threads test-machines test-firmware test-browser ## every test, the firmware's in QEMU included
 	@echo "all tests passed"
 
 test-host: $(GCC)/build.ninja ## the tests on this machine, g++
@@ -124,6 +124,13 @@ soak: build/host.ready build/mps2-an385/build.ninja ## HOURS=1 of echo load on a
 	@$(call build,build/mps2-an385) soak
 	@BOBBIN_SOAK_HOURS=$(HOURS) python3 -B tests/firmware/soak_test.py \
 	    build/mps2-an385/tests/firmware/soak/soak.elf SoakTest
+
+# The page as firmware serves it, and as a program does.
+test-browser: build/browser.ready build/mps2-an385/build.ninja $(GCC)/build.ninja ## the dashboard's page in headless Chromium
+	@$(call build,build/mps2-an385) dashboard
+	@$(call build,$(GCC)) dashboard
+	@python3 -B tests/browser/dashboard_test.py $(GCC)/examples/dashboard \
+	    build/mps2-an385/examples/dashboard.elf build/browser
 
 sim: $(GCC)/build.ninja ## simulated sessions, SEEDS=10000 of them; SEED=n replays one with its trace
 	@cmake --build $(GCC) -j $(JOBS) --target sessions -- --quiet
