@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: bobbin contributors
 """usage: dashboard_test.py DASHBOARD IMAGE PICTURES [unittest's arguments]
 
-The dashboard's page in headless Chromium: served by the program DASHBOARD, and by the firmware IMAGE
-in QEMU. Screenshots are left in the folder PICTURES.
+The dashboard's page in headless Chromium: served by the program DASHBOARD, and by the firmware
+IMAGE in QEMU. Screenshots are left in the folder PICTURES.
 """
 
 import pathlib
@@ -84,7 +84,8 @@ class Page:
                                 "the stream has begun")
         self.browser.press(TAB)
         self.browser.press(LEFT)
-        self.assertTrue(self.browser.evaluate("document.querySelector('input[value=\"0\"]').checked"))
+        self.assertTrue(
+            self.browser.evaluate("document.querySelector('input[value=\"0\"]').checked"))
         self.browser.wait_until(
             "document.querySelector('#producer span').textContent === 'paused'",
             "the producer is paused")
@@ -111,9 +112,9 @@ class Page:
             self.assertLessEqual(
                 self.browser.evaluate("document.documentElement.scrollWidth"), 390)
             self.browser.picture(PICTURES / f"{type(self).__name__}.phone-{scheme}.png")
-            backgrounds.add(self.browser.evaluate("getComputedStyle(document.body).backgroundColor"))
             text, ground = (self.brightness(name) for name in ("color", "backgroundColor"))
             self.assertGreater(abs(text - ground), 400)
+            backgrounds.add(ground)
         self.assertEqual(len(backgrounds), 2)
 
     def brightness(self, name):
