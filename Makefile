@@ -12,6 +12,9 @@ HOURS ?= 1
 # BENCH=timers,posts).
 ROUNDS ?= 5
 BENCH ?=
+# Of the demonstration: its port here, 8080 unless it only checks itself; and whether it does.
+PORT ?= $(if $(CHECK),0,8080)
+CHECK ?=
 # Where `make install` puts things.
 PREFIX ?= /usr/local
 # Of the fuzzers: how long each runs.
@@ -37,6 +40,7 @@ with_tests = -DBOBBIN_TESTS=ON -DBOBBIN_LWIP_SOURCE=$(CURDIR)/$(LWIP)
 build = cmake --build $(1) -j $(JOBS) -- --quiet
 # GCC 12's ThreadSanitizer does not start where a newer kernel puts things at addresses too random.
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+demo_options = --port $(PORT) $(if $(CHECK),--check)
 FUZZERS := lines netstrings prefixed json line_server requests responses field_values amp_boxes \
     amp_peer
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -47,9 +51,9 @@ watched = -DCMAKE_BUILD_TYPE=RelWithDebInfo $(foreach language,C CXX,\
     -DCMAKE_$(language)_FLAGS="$(1)")
 
 .DEFAULT_GOAL := all
-.PHONY: all help install demo firmware size size-update test test-host test-clang \
+.PHONY: all help install demo demo-host demo-echo firmware size size-update test test-host test-clang \
     test-sanitized test-threads test-machines $(MACHINES:%=test-%-briefly) test-portable $(MACHINES:%=test-%) \
-    test-firmware $(BOARDS:%=test-%) test-context soak sim fuzz \
+    test-firmware $(BOARDS:%=test-%) test-context test-browser soak sim fuzz \
     bench bench-update bench-firmware docs format tidy clean
 
 all: $(HOST)/build.ninja ## the host libraries and examples, in build/host
@@ -61,13 +65,22 @@ help: ## this list
 install: all ## the host libraries for find_package, below PREFIX=/usr/local (and DESTDIR)
 	@cmake --install $(HOST) --prefix $(PREFIX) >/dev/null
 
-demo: firmware ## the echo firmware in QEMU carries a file there and back
-	@BOBBIN_BOARD=$(BOARD) toolchains/demo $(FIRMWARE)/examples/echo.elf
+demo: $(FIRMWARE)/build.ninja ## the dashboard, as firmware in QEMU, on http://127.0.0.1:8080; PORT=N, CHECK=1
+	@$(call build,$(FIRMWARE)) dashboard
+	@BOBBIN_BOARD=$(BOARD) toolchains/demo $(FIRMWARE)/examples/dashboard.elf $(demo_options)
+
+demo-host: $(HOST)/build.ninja ## the same as a program of this machine
+	@$(call build,$(HOST)) dashboard
+	@toolchains/demo $(HOST)/examples/dashboard $(demo_options)
+
+demo-echo: $(FIRMWARE)/build.ninja ## the echo firmware in QEMU carries a file there and back
+	@$(call build,$(FIRMWARE)) echo
+	@BOBBIN_BOARD=$(BOARD) toolchains/demo-echo $(FIRMWARE)/examples/echo.elf
 
 firmware: $(FIRMWARE)/build.ninja ## the firmware images, in build/BOARD; BOARD=mps2-an521 for another
 	@$(call build,$(FIRMWARE))
 
-test: test-host test-clang test-sanitized test-threads test-machines test-firmware docs ## every test, the firmware's in QEMU included
+test: test-host test-clang test-sanitized test-threads test-machines test-firmware test-browser docs ## every test, the firmware's in QEMU included
 	@echo "all tests passed"
 
 test-host: $(GCC)/build.ninja ## the tests on this machine, g++
@@ -117,6 +130,13 @@ soak: build/host.ready build/mps2-an385/build.ninja ## HOURS=1 of echo load on a
 	@$(call build,build/mps2-an385) soak
 	@BOBBIN_SOAK_HOURS=$(HOURS) python3 -B tests/firmware/soak_test.py \
 	    build/mps2-an385/tests/firmware/soak/soak.elf SoakTest
+
+# The page as firmware serves it, and as a program does.
+test-browser: build/browser.ready build/mps2-an385/build.ninja $(GCC)/build.ninja ## the dashboard's page in headless Chromium
+	@$(call build,build/mps2-an385) dashboard
+	@$(call build,$(GCC)) dashboard
+	@python3 -B tests/browser/dashboard_test.py $(GCC)/examples/dashboard \
+	    build/mps2-an385/examples/dashboard.elf build/browser
 
 sim: $(GCC)/build.ninja ## simulated sessions, SEEDS=10000 of them; SEED=n replays one with its trace
 	@cmake --build $(GCC) -j $(JOBS) --target sessions -- --quiet

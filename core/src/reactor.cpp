@@ -101,8 +101,10 @@ void Reactor::wait_for_events(Duration max_wait) {
   if (may_sleep && max_wait != forever) set_now(read_clock());
   const Instant until = may_sleep ? std::min(next_call(), after(now(), max_wait)) : now();
   if (until > now()) ++statistics_.sleeps;
+  const Instant begun = measures_waiting_ ? read_clock() : now();
   wait(until);
   set_now(read_clock());
+  if (measures_waiting_) statistics_.waited += now() - begun;
 }
 
 // Each in the order in which it was marked, and only those marked so far: what is marked again

@@ -36,8 +36,9 @@ class Guest(Process):
     As a context manager it ends QEMU in any case; QEMU also ends if this program is killed.
     """
 
-    def __init__(self, image, forward, option="--forward"):
-        super().__init__([ROOT / "toolchains" / "run-qemu", image, option, f"0:{forward}"])
+    def __init__(self, image, forward, option="--forward", host_port=0, **options):
+        super().__init__([ROOT / "toolchains" / "run-qemu", image, option,
+                          f"{host_port}:{forward}"], **options)
         self.name = pathlib.Path(image).name
         self.address = None
         first = self.errors.next()
@@ -72,13 +73,15 @@ class Guest(Process):
         return self.wait()
 
 
-def start(image, forward=7, ready=r"listening on .*", timeout=PATIENCE, option="--forward"):
-    """A guest that has printed the line `ready`. `option` is run-qemu's: TCP or UDP.
+def start(image, forward=7, ready=r"listening on .*", timeout=PATIENCE, option="--forward",
+          **options):
+    """A guest that has printed the line `ready`. `option` is run-qemu's: TCP or UDP. Further
+    options are a Guest's.
 
     The forwarded port is free when it is picked and may be gone when QEMU takes it; then another.
     """
     for _ in range(_ATTEMPTS):
-        guest = Guest(image, forward, option)
+        guest = Guest(image, forward, option, **options)
         try:
             guest.expect(ready, timeout)
             return guest

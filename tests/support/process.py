@@ -83,13 +83,16 @@ class Lines:
 
 
 class Process:
-    """A running program. As a context manager it kills the program at the end."""
+    """A running program. As a context manager it kills the program at the end.
 
-    def __init__(self, command):
+    `options` are Popen's.
+    """
+
+    def __init__(self, command, **options):
         self.name = os.path.basename(str(command[0]))
         self._process = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, preexec_fn=_die_with_parent)
+            stderr=subprocess.PIPE, preexec_fn=_die_with_parent, **options)
         self.pid = self._process.pid
         self.output = Lines(self._process.stdout)
         self.errors = Lines(self._process.stderr)

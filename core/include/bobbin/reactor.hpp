@@ -118,6 +118,10 @@ class Reactor : public Clock {
     BOBBIN_ASSERT_CONTEXT(*this);
     return statistics_;
   }
+
+  // Whether `Statistics::waited` goes on: for one more look at the port's clock in each turn. It is
+  // off at first.
+  void measure_waiting(bool measure) { measures_waiting_ = measure; }
   PoolUse posted_use() const { return posted_.use(); }
 
   Budget& budget() { return budget_; }
@@ -221,6 +225,7 @@ class Reactor : public Clock {
   bool in_turn_ = false;
   bool past_reading_ = false;  // this turn has come to step 4
   bool posted_left_ = false;
+  bool measures_waiting_ = false;
 };
 
 // The capacities of a reactor itself; connections bring their own.

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include <bobbin/time.hpp>
+
 namespace bobbin {
 
 // What a reactor has done since it was made. Counters wrap; byte counts do not in practice.
@@ -22,6 +24,9 @@ struct Statistics {
   std::uint32_t resumes = 0;
   std::uint64_t bytes_received = 0;  // used by protocols, datagrams too
   std::uint64_t bytes_sent = 0;      // released by channels, and in datagrams
+  // In the port's wait: asleep, and taking in what came. Only while `Reactor::measure_waiting`
+  // asks for it. All other time went into callbacks, and what the reactor does around them.
+  Duration waited{};
 };
 
 }  // namespace bobbin
