@@ -258,5 +258,19 @@ TEST_F(AReactor, runs_nothing_from_inside_a_callback) {
   EXPECT_EQ(reactor_.statistics().turns, turns + 1);
 }
 
+TEST_F(AReactor, measures_how_long_it_waits_if_asked_to) {
+  start();
+  ASSERT_TRUE(reactor_.call_later(2s, note("timer")));
+  reactor_.run_for(3s);
+  EXPECT_EQ(reactor_.statistics().waited, 0s);
+  reactor_.measure_waiting(true);
+  ASSERT_TRUE(reactor_.call_later(2s, note("timer")));
+  reactor_.run_for(3s);
+  EXPECT_EQ(reactor_.statistics().waited, 3s) << "no time passes in callbacks here";
+  reactor_.measure_waiting(false);
+  reactor_.run_for(3s);
+  EXPECT_EQ(reactor_.statistics().waited, 3s);
+}
+
 }  // namespace
 }  // namespace bobbin
