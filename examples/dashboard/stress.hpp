@@ -29,11 +29,12 @@ class StressStream final : private bobbin::PushProducer {
       responder_.finish_response();
       return {};
     }
-    responder_.end_with_client();
     figures_.open();
     state_ = State::flowing;
     rest_ = content_;
-    const auto error = responder_.register_producer(static_cast<bobbin::PushProducer&>(*this));
+    bobbin::PushProducer& producer = *this;
+    bobbin::Error error = responder_.register_producer(producer);
+    if (!error) error = responder_.last_until_end(producer);
     if (error) leave();
     produce();
     return error;
