@@ -19,7 +19,7 @@ add_custom_command(
 add_library(dashboard_site STATIC dashboard/figures.cpp ${made}/dashboard_page.cpp)
 target_include_directories(dashboard_site PUBLIC ${CMAKE_CURRENT_LIST_DIR} ${made})
 target_link_libraries(dashboard_site PUBLIC bobbin::net)
-target_compile_options(dashboard_site PRIVATE ${bobbin_warnings})
+target_compile_options(dashboard_site PRIVATE ${bobbin_warnings} -fno-exceptions -fno-rtti)
 
 bobbin_add_example(dashboard)
 target_link_libraries(dashboard PRIVATE dashboard_site)

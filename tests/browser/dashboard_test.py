@@ -125,6 +125,9 @@ class Page:
         asked = self.browser.evaluate(
             "performance.getEntriesByType('resource').map(entry => entry.name)")
         self.assertEqual([name for name in asked if not name.startswith(self.url)], [])
+        named = self.browser.evaluate(
+            "document.documentElement.outerHTML.match(/(https?:)?\\/\\/[a-z][a-z0-9.-]+/g)")
+        self.assertEqual(set(named), {"http://www.w3.org"}, "the name of SVG, and nothing else")
 
 
 class ProgramTest(Page, unittest.TestCase):

@@ -90,6 +90,22 @@ TEST_F(DashboardTest, tells_first_what_stays_and_then_four_times_a_second_what_c
   }
 }
 
+TEST_F(DashboardTest, who_reads_too_slowly_misses_some_and_gets_the_rest_whole) {
+  ask("/events");
+  transport.hold();
+  reactor.run_for(30s);
+  transport.clear();
+  transport.release();
+  const std::string late(transport.value());
+  EXPECT_NE(late.find("\"missed\":0,"), late.npos);
+  transport.clear();
+  reactor.run_for(251ms);
+  const std::string_view event = transport.value();
+  EXPECT_NE(event.find("event: sample\ndata: {\"time\":30"), event.npos) << event;
+  EXPECT_EQ(event.find("\"missed\":0,"), event.npos);
+  EXPECT_TRUE(event.ends_with("]]}\n\n\r\n")) << event;
+}
+
 TEST_F(DashboardTest, does_nothing_while_nobody_looks) {
   ask("/events");
   transport.lose();
