@@ -24,14 +24,17 @@ bool Semaphore::Acquire::await_ready() {
     outcome_ = Errc::already_running;
     return true;
   }
-  if (semaphore_.free_ == 0) {
-    place_.state_ = Place::State::wanted;
-    return false;
-  }
+  if (semaphore_.free_ == 0) return false;
   --semaphore_.free_;
   semaphore_.give_to(place_);
   outcome_ = {};
   return true;
+}
+
+// Not before: who limits the wait may have to give it up before it begins.
+bool Semaphore::Acquire::begin(Coroutine& coroutine) {
+  place_.state_ = Place::State::wanted;
+  return InLine::begin(coroutine);
 }
 
 void Semaphore::give_to(Place& place) {

@@ -98,12 +98,17 @@ StreamWrite::~StreamWrite() {
 
 bool StreamWrite::await_ready() {
   outcome_ = stream_.write_trouble();
-  if (outcome_) return true;
+  return outcome_ || (stream_.transport().room() >= left_.size() && take());
+}
+
+bool StreamWrite::take() {
   left_ = left_.subspan(stream_.transport().write(left_));
   return left_.empty();
 }
 
+// Not before: who limits the wait may have to give it up before it begins.
 bool StreamWrite::begin(Coroutine& coroutine) {
+  if (take()) return false;
   outcome_ = stream_.protocol_->wait_for_room(*this);
   if (outcome_) return false;
   stream_.write_ = this;

@@ -33,8 +33,8 @@ class StressStream final : private bobbin::PushProducer {
     state_ = State::flowing;
     rest_ = content_;
     bobbin::PushProducer& producer = *this;
-    bobbin::Error error = responder_.register_producer(producer);
-    if (!error) error = responder_.last_until_end(producer);
+    bobbin::Error error = responder_.last_until_end(producer);
+    if (!error) error = responder_.register_producer(producer);
     if (error) leave();
     produce();
     return error;

@@ -242,6 +242,25 @@ Task<Error> waits_no_longer_than(Body&, Lock& lock, Clock& clock, Duration lengt
   co_return co_await within(clock, length, lock.acquire(place));
 }
 
+// The place can be used for something else, and for nothing.
+Task<Error> waits_where_no_timer_is(Body&, Lock& lock, Clock& clock) {
+  Lock::Place place;
+  const Error limited = co_await within(clock, 1ms, lock.acquire(place));
+  if (limited != Errc::no_capacity) co_return limited;
+  co_return co_await lock.acquire(place);
+}
+
+TEST_F(LockTest, waiting_for_it_does_not_begin_without_a_timer) {
+  ManualClock<1> no_timer;
+  ASSERT_TRUE(no_timer.call_later(1s, [] {}));
+  spawn(0, takes_a_turn(frames[0], lock, clock, 20ms, 'a', log));
+  spawn(1, waits_where_no_timer_is(frames[1], lock, no_timer));
+  clock.advance(20ms);
+  EXPECT_EQ(ended, "ab");
+  EXPECT_FALSE(outcomes[1]);
+  EXPECT_FALSE(lock.locked());
+}
+
 TEST_F(LockTest, waiting_for_it_can_be_limited) {
   spawn(0, takes_a_turn(frames[0], lock, clock, 20ms, 'a', log));
   spawn(1, waits_no_longer_than(frames[1], lock, clock, 10ms));

@@ -286,6 +286,21 @@ TEST_F(AcceptTest, who_does_not_read_holds_the_peer_back) {
   run_to_the_end();
 }
 
+TEST_F(EchoTest, a_write_does_not_begin_without_a_timer_for_its_limit) {
+  ManualClock<1> no_timer;
+  ASSERT_TRUE(no_timer.call_later(std::chrono::seconds(1), [] {}));
+  const std::string sent = pattern(10 * client_sizes.send);
+  const auto body = [&](Frame<1024>&) -> Task<Error> {
+    Stream stream;
+    if (Error error = co_await client.open(world.reactor(), server.host(), stream)) co_return error;
+    const Error written = co_await within(no_timer, std::chrono::seconds(1), stream.write(sent));
+    EXPECT_EQ(written, Errc::no_capacity);
+    EXPECT_EQ(stream.transport().unsent(), 0U);
+    co_return Error();
+  };
+  EXPECT_FALSE(run([&] { return body(frame); }));
+}
+
 TEST_F(AcceptTest, a_write_that_was_cancelled_is_not_read_again) {
   std::string text(24, 'x');
   text += "\nafter\n";

@@ -67,6 +67,8 @@ class Semaphore {
    private:
     friend class Semaphore;
 
+    bool begin(Coroutine& coroutine) override;
+
     Semaphore& semaphore_;
     Place& place_;
   };

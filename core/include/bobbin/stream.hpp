@@ -67,6 +67,8 @@ class [[nodiscard]] StreamWrite final : public OperationFor<Error> {
 
   StreamWrite(Stream& stream, Bytes bytes) : stream_(stream), left_(bytes) {}
 
+  // Writes what there is room for: true if that was all.
+  bool take();
   bool begin(Coroutine& coroutine) override;
   void end(Error outcome);
 

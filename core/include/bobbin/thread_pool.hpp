@@ -154,7 +154,7 @@ Error ThreadPool::defer(Deferred<T>& result, F function, Origin origin) {
   static_assert(std::is_trivially_copyable_v<F> && std::is_trivially_destructible_v<F>,
                 "bobbin: a job owns nothing; capture pointers, references and plain values");
   if (!running()) return Errc::not_running;
-  if (result.called()) return Errc::invalid_argument;
+  if (result.state() != DeferredCore::State::pending) return Errc::invalid_argument;
   Job* const job = acquire();
   if (job == nullptr) return Errc::no_capacity;
   using Stage = detail::AloneStage<F>;

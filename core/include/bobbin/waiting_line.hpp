@@ -56,13 +56,13 @@ class InLine : public OperationFor<Outcome>, public WaitingLine::Member {
     if (this->waiting()) line_.leave(*this);
   }
 
- private:
   bool begin(Coroutine& coroutine) override {
     line_.join(*this);
     this->wait(coroutine);
     return true;
   }
 
+ private:
   WaitingLine& line_;
 };
 
