@@ -97,7 +97,7 @@ class TestCaseBase : public ::testing::Test {
   }
 
   // Has it looked at too: a Clock, another Reactor, Coroutines, a Frame, a ConnectionPool or the
-  // PoolUse of anything. It is a member of the fixture, or lives as long; see also Watched. At most
+  // PoolUse of anything. It is a member of the fixture, or lives as long; see also Tidy. At most
   // `watched_max`; the test fails if there are more.
   template <class T>
   void watch(std::string_view name, const T& thing) {
@@ -122,7 +122,7 @@ class TestCaseBase : public ::testing::Test {
 
  private:
   template <class T>
-  friend class Watched;
+  friend class Tidy;
 
   struct Watch {
     std::string_view name;
@@ -158,17 +158,17 @@ class TestCaseBase : public ::testing::Test {
 // when it goes.
 //
 //   struct Brewing : bobbin::TestCase<> {
-//     bobbin::Watched<bobbin::Coroutines<2>> brewers{*this, "the brewers"};
+//     bobbin::Tidy<bobbin::Coroutines<2>> brewers{*this, "the brewers"};
 //   };
 template <class T>
-class Watched final : public T {
+class Tidy final : public T {
  public:
   template <class... Arguments>
-  Watched(TestCaseBase& test, std::string_view name, Arguments&&... arguments)
+  Tidy(TestCaseBase& test, std::string_view name, Arguments&&... arguments)
       : T(std::forward<Arguments>(arguments)...), test_(test) {
     test_.watch(name, static_cast<const T&>(*this));
   }
-  ~Watched() { test_.unwatch(static_cast<const T*>(this)); }
+  ~Tidy() { test_.unwatch(static_cast<const T*>(this)); }
 
  private:
   TestCaseBase& test_;
@@ -194,8 +194,8 @@ struct TestParts {
 // `network`, a `reactor` on it, `coroutines`, and a `log`.
 //
 // A test fails, and says what it was, if it leaves behind a timer, a posted call, a connection, a
-// coroutine, something in what is Watched or it asked to `watch`, a failure that nobody handled, or
-// an error that was logged; an Error that a callback returned or a coroutine ended with, and nobody
+// coroutine, something in what it declared Tidy or asked to `watch`, a failure that nobody handled,
+// or an error that was logged; an Error that a callback returned or a coroutine ended with, and nobody
 // asked after, is logged, and a Failure that a coroutine ended with is one that nobody handled.
 // That is looked at when the test's body and the TearDown of derived fixtures are over and their
 // members are still there; for failures and errors once more when those have gone. Nothing is

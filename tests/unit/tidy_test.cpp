@@ -37,51 +37,51 @@ struct Inner : TestCase<> {
   Signal signal{reactor};
   Frame<256> frame;
   Coroutines<2> unseen;
-  Watched<Coroutines<2>> brewers{*this, "the brewers"};
+  Tidy<Coroutines<2>> brewers{*this, "the brewers"};
 };
 
-TEST(WatchedTest, pool_of_a_fixture_is_looked_at_once) {
+TEST(TidyTest, pool_of_a_fixture_is_looked_at_once) {
   const auto leave = [](Inner& test) {
     ASSERT_TRUE(test.brewers.spawn(waits(test.frame, test.signal)));
   };
   EXPECT_NONFATAL_FAILURE(Inner::live(leave), "1 coroutine of the brewers");
 }
 
-TEST(WatchedTest, pool_that_has_nothing_left_is_fine) {
+TEST(TidyTest, pool_that_has_nothing_left_is_fine) {
   Inner::live([](Inner& test) {
     ASSERT_TRUE(test.brewers.spawn(waits(test.frame, test.signal)));
     test.signal.set();
   });
 }
 
-TEST(WatchedTest, pool_of_a_body_is_looked_at_when_it_goes) {
+TEST(TidyTest, pool_of_a_body_is_looked_at_when_it_goes) {
   const auto leave = [](Inner& test) {
-    Watched<Coroutines<1>> local(test, "a local pool");
+    Tidy<Coroutines<1>> local(test, "a local pool");
     ASSERT_TRUE(local.spawn(waits(test.frame, test.signal)));
   };
   EXPECT_NONFATAL_FAILURE(Inner::live(leave), "1 coroutine of a local pool");
 }
 
-TEST(WatchedTest, things_that_go_make_place_for_others) {
+TEST(TidyTest, things_that_go_make_place_for_others) {
   Inner::live([](Inner& test) {
     for (std::size_t i = 0; i < 2 * Inner::watched_max; ++i) {
-      Watched<Frame<256>> frame(test, "a frame");
-      Watched<ManualClock<2>> clock(test, "a clock");
+      Tidy<Frame<256>> frame(test, "a frame");
+      Tidy<ManualClock<2>> clock(test, "a clock");
       EXPECT_EQ(clock.now(), Instant());
     }
   });
 }
 
-TEST(WatchedTest, clock_of_a_body_is_looked_at_when_it_goes) {
+TEST(TidyTest, clock_of_a_body_is_looked_at_when_it_goes) {
   const auto leave = [](Inner& test) {
-    Watched<ManualClock<2>> clock(test, "the kettle");
+    Tidy<ManualClock<2>> clock(test, "the kettle");
     ASSERT_TRUE(clock.call_later(5s, [] {}));
   };
   EXPECT_NONFATAL_FAILURE(Inner::live(leave), "1 timer of the kettle");
 }
 
 // What is not watched: of a coroutine in a pool of the test's own only what it waits for is seen.
-TEST(WatchedTest, pool_that_is_not_is_seen_by_what_its_coroutines_wait_for) {
+TEST(TidyTest, pool_that_is_not_is_seen_by_what_its_coroutines_wait_for) {
   Inner::live([](Inner& test) { ASSERT_TRUE(test.unseen.spawn(waits(test.frame, test.signal))); });
   const auto leave = [](Inner& test) {
     ASSERT_TRUE(test.unseen.spawn(naps(test.frame, test.reactor)));
