@@ -195,10 +195,10 @@ struct TestParts {
 //
 // A test fails, and says what it was, if it leaves behind a timer, a posted call, a connection, a
 // coroutine, something in what it declared Tidy or asked to `watch`, a failure that nobody handled,
-// or an error that was logged; an Error that a callback returned or a coroutine ended with, and nobody
-// asked after, is logged, and a Failure that a coroutine ended with is one that nobody handled.
-// That is looked at when the test's body and the TearDown of derived fixtures are over and their
-// members are still there; for failures and errors once more when those have gone. Nothing is
+// or an error that was logged; an Error that a callback returned or a coroutine ended with, and
+// nobody asked after, is logged, and a Failure that a coroutine ended with is one that nobody
+// handled. That is looked at when the test's body and the TearDown of derived fixtures are over and
+// their members are still there; for failures and errors once more when those have gone. Nothing is
 // flushed and no time passes before. A port that listens is none of this, as its owner ends it. A
 // test that failed fatally, or was skipped, is not looked at. Of coroutines in pools of the test's
 // own that are not watched, only what they wait for is seen.
