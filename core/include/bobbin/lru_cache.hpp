@@ -72,7 +72,9 @@ class LruCache {
     if (found != nullptr && found->state == State::here) found->state = State::free;
   }
 
-  // Cancels each fetch that nobody waits for any more.
+  // Cancels each fetch that nobody waits for any more. Its place is free at once, so a fetch for
+  // which there is a canceller (`on_cancel`) must not fire afterwards, and one without must not be
+  // cancelled: what it fires late would be taken for the result of another.
   void cancel_unwanted() {
     for (Entry& entry : entries_) {
       if (entry.state == State::fetching && entry.waiters.empty()) entry.fetched.cancel();
