@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: bobbin contributors
 """usage: plain_make_test.py PROJECT LWIP SOURCES [unittest's arguments]
 
-A project that is built by make finds all that CMake builds: SOURCES is its list, with semicolons.
+A project that is built by make finds all that CMake builds: SOURCES is its list, with commas.
 """
 
 import pathlib
@@ -32,5 +32,5 @@ class PlainMakeTest(unittest.TestCase):
 
 if __name__ == "__main__":
     PROJECT, LWIP = map(pathlib.Path, sys.argv[1:3])
-    SOURCES = sys.argv[3].split(";")
+    SOURCES = sys.argv[3].split(",")
     unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
