@@ -13,7 +13,7 @@ namespace example {
 
 void write(Output output, std::string_view text) {
   std::FILE* const file = output == Output::errors ? stderr : stdout;
-  std::fwrite(text.data(), 1, text.size(), file);
+  if (!text.empty()) std::fwrite(text.data(), 1, text.size(), file);
   if (text.ends_with('\n')) std::fflush(file);
 }
 
