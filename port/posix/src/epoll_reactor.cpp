@@ -13,6 +13,7 @@
 
 #include <bobbin/assert.hpp>
 
+#include "failed_wait.hpp"
 #include "system_error.hpp"
 #include "timespec.hpp"
 
@@ -60,6 +61,8 @@ void EpollReactorBase::wait(Instant until) {
       length == forever || length == Duration::zero()
           ? epoll_wait(epoll_.number(), events, events_in_one_turn, length == forever ? -1 : 0)
           : wait_exactly(epoll_.number(), events, length);
+  // Somebody closed what is waited at, or put another file in its place.
+  if (count < 0) nap_after_failed_wait(errno, length);
   for (int i = 0; i < count; ++i) {
     static_cast<Watched*>(events[i].data.ptr)->ready(events[i].events);
   }

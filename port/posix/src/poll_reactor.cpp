@@ -10,6 +10,7 @@
 
 #include <bobbin/assert.hpp>
 
+#include "failed_wait.hpp"
 #include "timespec.hpp"
 
 namespace bobbin {
@@ -19,9 +20,9 @@ namespace {
 // poll(2) tells of these unasked.
 constexpr std::uint16_t end_of_both = POLLERR | POLLHUP;
 
-// The system has no memory for the questions, or RLIMIT_NOFILE was set below their number. It may
-// pass, and must not keep the processor busy.
-constexpr timespec trouble_retry{.tv_sec = 0, .tv_nsec = 10'000'000};
+// Somebody closed a descriptor that is watched, and nothing will come of it any more. poll(2) would
+// say so at once each time; told as everything, it is asked about once more, by whom it belongs to.
+constexpr std::uint16_t all_there_is = POLLIN | POLLOUT | end_of_both;
 
 // It is watched first and as long as the reactor lives.
 constexpr std::size_t waker_place = 0;
@@ -42,8 +43,8 @@ void PollReactorBase::wait(Instant until) {
   const timespec* const limit = length == forever ? nullptr : &time;
   const int count = ppoll(places_.questions.data(), count_, limit, nullptr);
   if (count > 0) tell();
-  if (count >= 0 || errno == EINTR || length == Duration::zero()) return;
-  clock_nanosleep(CLOCK_MONOTONIC, 0, &trouble_retry, nullptr);
+  // No memory for the questions, or RLIMIT_NOFILE was set below their number.
+  if (count < 0) nap_after_failed_wait(errno, length);
 }
 
 std::span<const pollfd> PollReactorBase::descriptors() {
@@ -67,7 +68,8 @@ void PollReactorBase::ask() {
 
 void PollReactorBase::tell() {
   for (std::size_t i = 0; i < count_; ++i) {
-    const auto events = static_cast<std::uint16_t>(places_.questions[i].revents);
+    const auto told = static_cast<std::uint16_t>(places_.questions[i].revents);
+    const std::uint16_t events = (told & POLLNVAL) != 0 ? all_there_is : told;
     if (events == 0 || places_.all[i].watched == nullptr) continue;
     Watched& watched = *places_.all[i].watched;
     watched.expected_ = static_cast<std::uint16_t>(watched.expected_ & ~events);
