@@ -26,6 +26,8 @@ ReadyCoroutines& Operation::ready() const {
   return coroutine_->ready();
 }
 
+ReadyCoroutines::~ReadyCoroutines() { BOBBIN_ASSERT(active_ == 0); }
+
 void ReadyCoroutines::add(Coroutine& coroutine) {
   coroutine.next_ = nullptr;
   (first_ == nullptr ? first_ : last_->next_) = &coroutine;
@@ -56,14 +58,15 @@ void Coroutine::start(ReadyCoroutines& ready, std::coroutine_handle<> outermost)
   BOBBIN_ASSERT(state_ == State::idle);
   ready_ = &ready;
   innermost_ = outermost;
+  ++ready.active_;
   make_ready();
 }
 
 void Coroutine::abandon() {
   BOBBIN_ASSERT(state_ != State::running);
+  if (!active()) return;
   if (state_ == State::ready) ready_->remove(*this);
-  state_ = State::idle;
-  asked_ = false;
+  leave();
   awaited_ = nullptr;
   ending_ = nullptr;
 }
@@ -116,13 +119,18 @@ void Coroutine::resume() {
     innermost_.resume();
   } while (state_ == State::running && innermost_ != nullptr);
   if (innermost_ == nullptr) {
-    state_ = State::idle;
-    asked_ = false;
+    leave();
     ended();
   } else if (state_ == State::waiting && asked_) {
     asked_ = false;
     end_operation(asks_);
   }
+}
+
+void Coroutine::leave() {
+  state_ = State::idle;
+  asked_ = false;
+  --ready_->active_;
 }
 
 }  // namespace bobbin

@@ -5,21 +5,29 @@
 namespace bobbin {
 
 void DeferredSemaphore::acquire(Deferred<void>& acquired) {
-  if (free_ == 0) return waiters_.add(acquired);
+  if (available() == 0) return waiters_.add(acquired);
   --free_;
   give_to(acquired);
 }
 
 void DeferredSemaphore::release() {
-  DeferredCore* const next = waiters_.take();
-  if (next != nullptr) return give_to(static_cast<Deferred<void>&>(*next));
   BOBBIN_ASSERT(free_ < limit_);
   ++free_;
+  if (!waiters_.watched()) hand_on();
 }
 
-void DeferredSemaphore::give_to(Deferred<void>& acquired) {
+// A loop, and not one call inside the other. Whoever has a turn may destroy this.
+void DeferredSemaphore::hand_on() {
+  const Waiters::Watch watch(waiters_);
+  while (!watch.gone() && free_ > 0 && !waiters_.empty()) {
+    --free_;
+    give_to(*waiters_.take());
+  }
+}
+
+void DeferredSemaphore::give_to(DeferredCore& acquired) {
   acquired.replace_stages(&pass, this, &give_back);
-  acquired.callback();
+  static_cast<Deferred<void>&>(acquired).callback();
 }
 
 void DeferredSemaphore::add_release(DeferredCore& turn, const void* type) {

@@ -11,10 +11,10 @@ namespace bobbin {
 Waiters::~Waiters() { tell_all_of_the_end(); }
 
 void Waiters::tell_all_of_the_end() {
-  const Round last(*this);
-  for (Round* round = round_; round != nullptr; round = round->outer_) round->waiters_ = nullptr;
-  while (!empty()) take()->fire(Failure(Errc::cancelled, Origin()));
-  round_ = nullptr;
+  const Watch last(*this);
+  for (Watch* watch = watch_; watch != nullptr; watch = watch->outer_) watch->waiters_ = nullptr;
+  while (!empty()) take_first()->fire(Failure(Errc::cancelled, Origin()));
+  watch_ = nullptr;
 }
 
 void Waiters::add(DeferredCore& deferred) {
@@ -26,9 +26,10 @@ void Waiters::add(DeferredCore& deferred) {
   deferred.set_canceller([this](DeferredCore& cancelled) { remove(cancelled); });
 }
 
-DeferredCore* Waiters::take() {
+DeferredCore* Waiters::take() { return empty() || going() ? nullptr : take_first(); }
+
+DeferredCore* Waiters::take_first() {
   DeferredCore* const first = first_;
-  if (first == nullptr) return nullptr;
   remove(*first);
   first->has_canceller_ = false;
   return first;
@@ -49,19 +50,22 @@ void Waiters::remove(DeferredCore& deferred) {
   }
   *link = deferred.inner_;
   deferred.inner_ = nullptr;
-  for (Round* round = round_; round != nullptr; round = round->outer_) {
-    if (round->last_ == &deferred) round->last_ = before;
+  for (Watch* watch = watch_; watch != nullptr; watch = watch->outer_) {
+    if (watch->last_ == &deferred) watch->last_ = before;
   }
 }
 
-Waiters::Round::Round(Waiters& waiters)
-    : waiters_(&waiters), last_(waiters.first_), outer_(waiters.round_) {
-  while (last_ != nullptr && last_->inner_ != nullptr) last_ = last_->inner_;
-  waiters.round_ = this;
+Waiters::Watch::Watch(Waiters& waiters) : waiters_(&waiters), outer_(waiters.watch_) {
+  waiters.watch_ = this;
 }
 
-Waiters::Round::~Round() {
-  if (waiters_ != nullptr) waiters_->round_ = outer_;
+Waiters::Watch::~Watch() {
+  if (waiters_ != nullptr) waiters_->watch_ = outer_;
+}
+
+Waiters::Round::Round(Waiters& waiters) : Watch(waiters) {
+  last_ = waiters.first_;
+  while (last_ != nullptr && last_->inner_ != nullptr) last_ = last_->inner_;
 }
 
 DeferredCore* Waiters::Round::take() {

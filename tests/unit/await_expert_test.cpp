@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include <bobbin/await_deferred.hpp>
+#include <bobbin/clock.hpp>
 #include <bobbin/coroutines.hpp>
 #include <bobbin/deferred.hpp>
 
@@ -67,25 +69,31 @@ TEST_F(AwaitExpert, E2_10_a_generator_that_receives) {
   EXPECT_EQ(said(), (Lines{"6", "ended"}));
 }
 
-Task<Error> failing_generator(Body&, Deferred<int>& sent) {
+Task<Outcome<void>> failing_generator(Body&, Deferred<int>& sent) {
   say_yielded(1);
   const Outcome<int> outcome = co_await sent;
-  if (outcome) co_return Error();
-  if (!outcome.failure().check(Oops::value_error)) co_return outcome.failure().error();
+  if (outcome) co_return {};
+  if (!outcome.failure().check(Oops::value_error)) co_return outcome.failure();
   say("Caught ValueError");
-  co_return Error();
+  co_return {};
 }
 
 TEST_F(AwaitExpert, E2_10_a_generator_that_fails) {
-  begin(failing_generator(body, sent[0]));
+  const Failure thrown(Oops::type_error);
+  TaskDeferred<Outcome<void>> first(coroutines, failing_generator(body, sent[0]));
   EXPECT_EQ(said(), Lines{"yields 1"});
-  sent[0].errback(Oops::type_error);
-  EXPECT_EQ(said(), Lines{"ended with an error"});
+  EXPECT_TRUE(test::no_result(first));
+  sent[0].errback(thrown);
+  EXPECT_EQ(said(), Lines{});
+  const Failure heard = test::failure_result_of(first);
+  EXPECT_EQ(heard, Oops::type_error);
+  EXPECT_EQ(heard.origin().line, thrown.origin().line);
 
-  begin(failing_generator(body, sent[1]));
+  TaskDeferred<Outcome<void>> second(coroutines, failing_generator(body, sent[1]));
   EXPECT_EQ(said(), Lines{"yields 1"});
   sent[1].errback(Oops::value_error);
-  EXPECT_EQ(said(), (Lines{"Caught ValueError", "ended"}));
+  EXPECT_EQ(said(), Lines{"Caught ValueError"});
+  test::success_result_of(second);
 }
 
 Task<int> e(Frame<512>&, Deferred<int>& sent) {
@@ -178,27 +186,53 @@ TEST_F(AwaitExpert, E2_14_a_deferred_that_a_coroutine_fires) {
             Lines{std::string(describe(Oops::type_error))});
 }
 
+// A server that takes a while to answer a request with its number.
+struct SlowServer {
+  void request(int number, Duration takes, Deferred<int>& answer) {
+    say(at() + "request " + std::to_string(number));
+    answer.add_callback([this, number](int value) {
+      say(at() + "answer " + std::to_string(number));
+      return value;
+    });
+    const auto fire = [&answer, number] { answer.callback(number); };
+    ASSERT_TRUE(clock.call_later(takes, fire));
+  }
+  std::string at() const {
+    using Seconds = std::chrono::seconds;
+    const auto seconds = std::chrono::duration_cast<Seconds>(clock.now().time_since_epoch());
+    return std::to_string(seconds.count()) + " s: ";
+  }
+
+  ManualClock<2> clock;
+};
+
 // Asked for both before either is awaited.
-Task<Error> issue_two(Body&, Deferred<int>* answers) {
-  const auto request = [](int number) { say("request " + std::to_string(number)); };
-  request(1);
-  request(2);
-  const Outcome<int> first = co_await answers[0];
-  if (!first) co_return first.failure().error();
-  say("first: " + std::to_string(*first));
-  const Outcome<int> second = co_await answers[1];
-  if (!second) co_return second.failure().error();
-  say("second: " + std::to_string(*second));
+Task<Error> issue_two(Body&, SlowServer& server, Deferred<int>* answers, int awaited_first) {
+  server.request(1, std::chrono::seconds(5), answers[0]);
+  server.request(2, std::chrono::seconds(2), answers[1]);
+  for (const int index : {awaited_first, 1 - awaited_first}) {
+    const Outcome<int> answer = co_await answers[index];
+    if (!answer) co_return answer.failure().error();
+    say(server.at() + "has " + std::to_string(*answer));
+  }
   co_return Error();
 }
 
+// The requests are over after as long as the longer one takes, and the answers come in their own
+// order; only when they are looked at depends on who is awaited first.
 TEST_F(AwaitExpert, E2_15_two_requests_run_at_the_same_time_whichever_is_awaited_first) {
-  begin(issue_two(body, sent));
-  EXPECT_EQ(said(), (Lines{"request 1", "request 2"}));
-  sent[1].callback(22);
-  EXPECT_EQ(said(), Lines{});
-  sent[0].callback(11);
-  EXPECT_EQ(said(), (Lines{"first: 11", "second: 22", "ended"}));
+  for (const int awaited_first : {0, 1}) {
+    SlowServer server;
+    Deferred<int> answers[2];
+    begin(issue_two(body, server, answers, awaited_first));
+    EXPECT_EQ(said(), (Lines{"0 s: request 1", "0 s: request 2"}));
+    while (server.clock.advance_to_next()) {
+    }
+    EXPECT_EQ(said(),
+              awaited_first == 0
+                  ? (Lines{"2 s: answer 2", "5 s: answer 1", "5 s: has 1", "5 s: has 2", "ended"})
+                  : (Lines{"2 s: answer 2", "2 s: has 2", "5 s: answer 1", "5 s: has 1", "ended"}));
+  }
 }
 
 }  // namespace

@@ -136,31 +136,55 @@ TEST_F(EventualQueueTest, is_destroyed_by_its_own_call) {
   EXPECT_EQ(said(), Lines{});
 }
 
-// E7.14: observers that come, go and publish while they are told.
+// E7.14: observers that come, go, fail and publish while they are told.
 struct Publisher {
   explicit Publisher(Clock& clock) : queue(clock) {}
 
   void publish(int event) {
     for (int observer : observers) {
-      EXPECT_FALSE(queue.eventually([this, observer, event] { tell(observer, event); }));
+      EXPECT_FALSE(queue.eventually([this, observer, event] { return tell(observer, event); }));
     }
   }
-  void tell(int observer, int event) {
+  Error tell(int observer, int event) {
     say(std::to_string(observer) + " got " + std::to_string(event));
-    if (event != 1) return;
+    if (event != 1) return {};
     if (observer == 0) std::erase(observers, 1);
-    if (observer == 1) observers.push_back(3);
+    if (observer == 1) observers.push_back(4);
     if (observer == 2) publish(2);
+    return observer == 2 ? Errc::unreachable : observer == 0 ? Errc::timed_out : Errc::ok;
   }
-  std::vector<int> observers{0, 1, 2};
-  EventualQueue<8> queue;
+  std::vector<int> observers{0, 1, 2, 3};
+  EventualQueue<12> queue;
 };
+
+const Lines first_event{"0 got 1", "1 got 1", "2 got 1", "3 got 1"};
+const Lines second_event{"0 got 2", "2 got 2", "3 got 2", "4 got 2"};
 
 TEST_F(EventualQueueTest, E7_14_every_observer_is_told_once_and_in_order) {
   Publisher publisher(clock);
   publisher.publish(1);
-  EXPECT_FALSE(publisher.queue.flush());
-  EXPECT_EQ(said(), (Lines{"0 got 1", "1 got 1", "2 got 1", "0 got 2", "2 got 2", "3 got 2"}));
+  EXPECT_EQ(publisher.queue.flush(), Errc::timed_out);
+  Lines both = first_event;
+  both.insert(both.end(), second_event.begin(), second_event.end());
+  EXPECT_EQ(said(), both);
+}
+
+TEST_F(EventualQueueTest, E7_14_so_is_every_observer_behind_one_that_fails) {
+  Publisher publisher(clock);
+  publisher.publish(1);
+  publisher.publish(3);
+  EXPECT_EQ(said(), Lines{});
+  EXPECT_TRUE(clock.advance_to_next());
+  EXPECT_EQ(clock.last_error(), Errc::timed_out);
+  EXPECT_EQ(said(), Lines{"0 got 1"});
+  EXPECT_TRUE(clock.advance_to_next());
+  EXPECT_EQ(clock.last_error(), Errc::unreachable);
+  EXPECT_EQ(said(), (Lines{"1 got 1", "2 got 1"}));
+  while (clock.advance_to_next()) {
+  }
+  Lines rest{"3 got 1", "0 got 3", "1 got 3", "2 got 3", "3 got 3"};
+  rest.insert(rest.end(), second_event.begin(), second_event.end());
+  EXPECT_EQ(said(), rest);
 }
 
 class DebounceTest : public test::DeferredTest {

@@ -8,6 +8,7 @@
 #include <bobbin/clock.hpp>
 #include <bobbin/deferred.hpp>
 #include <bobbin/deferred_list.hpp>
+#include <bobbin/one_shot_observer.hpp>
 
 #include "support/deferred.hpp"
 
@@ -275,6 +276,81 @@ TEST_F(DeferredExpert, a_request_is_given_up_after_three_attempts) {
   EXPECT_EQ(said(),
             (Lines{"request given up", "request given up", "request given up", "timed out"}));
   EXPECT_EQ(poller.attempts, 3);
+}
+
+// The code of magic-wormhole, as whoever asks for it sees it: E7.12.
+enum class WormholeClosed { happy, lonely };
+std::string_view describe(WormholeClosed mood) {
+  return mood == WormholeClosed::happy ? "closed: happy" : "closed: lonely";
+}
+
+class Wormhole {
+ public:
+  void get_code(Deferred<const char*>& code) {
+    if (closed_) {
+      code.errback(*closed_);
+    } else {
+      code_.when_fired(code);
+    }
+  }
+  void got_code(const char* code) { EXPECT_TRUE(code_.fire(code)); }
+
+  // In order, in some mood, or because of an error.
+  void closed(const Failure& result) {
+    closed_ = result;
+    code_.fire(result);
+  }
+
+ private:
+  std::optional<Failure> closed_;
+  OneShotObserver<const char*> code_;
+};
+
+class WormholeTest : public test::DeferredTest {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < 3; ++i) wormhole.get_code(codes[i]);
+  }
+  template <class Kind>
+  void expect_that_all_fail_with(Kind kind) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(test::failure_result_of(codes[i]), kind) << i;
+    wormhole.get_code(codes[3]);
+    const Failure late = test::failure_result_of(codes[3]);
+    EXPECT_EQ(late, kind);
+    EXPECT_EQ(describe(late), describe(kind));
+  }
+
+  Deferred<const char*> codes[4];
+  Wormhole wormhole;
+};
+
+TEST_F(WormholeTest, E7_12_has_one_code_for_all_who_ask_before_and_after) {
+  for (auto& code : codes) EXPECT_TRUE(test::no_result(code));
+  wormhole.got_code("4-bravado-waffle");
+  wormhole.get_code(codes[3]);
+  for (auto& code : codes) EXPECT_STREQ(test::success_result_of(code), "4-bravado-waffle");
+}
+
+TEST_F(WormholeTest, E7_12_closed_by_an_error_fails_with_it) {
+  wormhole.closed(Oops::oops);
+  expect_that_all_fail_with(Oops::oops);
+}
+
+TEST_F(WormholeTest, E7_12_closed_happily_fails_with_that_too) {
+  wormhole.closed(WormholeClosed::happy);
+  expect_that_all_fail_with(WormholeClosed::happy);
+}
+
+TEST_F(WormholeTest, E7_12_closed_after_the_code_has_none_any_more) {
+  wormhole.got_code("4-bravado-waffle");
+  wormhole.closed(WormholeClosed::happy);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_STREQ(test::success_result_of(codes[i]), "4-bravado-waffle");
+  }
+  wormhole.get_code(codes[3]);
+  const Failure late = test::failure_result_of(codes[3]);
+  EXPECT_EQ(late, WormholeClosed::happy);
+  EXPECT_NE(late, WormholeClosed::lonely);
 }
 
 }  // namespace

@@ -110,27 +110,44 @@ TEST_F(DeferredPrograms, defer_9_stops_in_a_shared_tail) {
   }
 }
 
+// A clock whose time also passes while one of its calls sleeps.
+struct SleepyClock final : private TimerStorage<4>, public AdvancingClock {
+  SleepyClock() : AdvancingClock(spans()) {}
+
+  void sleep(Duration length) { set_now(now() + length); }
+  void say_at(const std::string& what) const {
+    const std::chrono::duration<double> seconds = now().time_since_epoch();
+    say(std::to_string(seconds.count()).substr(0, 4) + " " + what);
+  }
+};
+
+// What is due meanwhile, what was due before the sleep began and what a sleeping function sets: all
+// of it waits until the chain has come to its end.
 TEST_F(DeferredPrograms, defer_block_a_function_that_takes_long_blocks_all) {
-  ManualClock<> clock;
+  SleepyClock clock;
   Deferred<void> d;
-  d.add_callback([] { say("The start of the callback chain."); })
+  d.add_callback([&clock] { clock.say_at("The start of the callback chain."); })
       .add_callback([&clock] {
-        // Time passes, and nobody else is called.
-        ASSERT_TRUE(clock.call_later(0s, [] { say("something else"); }));
+        ASSERT_TRUE(clock.call_later(0s, [&clock] { clock.say_at("set by who sleeps"); }));
+        clock.sleep(5s);
       })
-      .add_callback([] { say("The end of the callback chain."); });
-  ASSERT_TRUE(clock.call_later(0s, [&d] {
-    say("Firing deferred.");
+      .add_callback([&clock] { clock.sleep(6500ms); })
+      .add_callback([&clock] { clock.say_at("The end of the callback chain."); });
+  ASSERT_TRUE(clock.call_later(0s, [&clock, &d] {
+    clock.say_at("Firing deferred.");
     d.callback();
-    say("Firing finished.");
+    clock.say_at("Firing finished.");
   }));
+  ASSERT_TRUE(clock.call_later(0s, [&clock] { clock.say_at("due at 0"); }));
+  ASSERT_TRUE(clock.call_later(1s, [&clock] { clock.say_at("due at 1"); }));
   say("Starting reactor.");
   while (clock.advance_to_next()) {
   }
   say("Done.");
-  EXPECT_EQ(said(), (Lines{"Starting reactor.", "Firing deferred.",
-                           "The start of the callback chain.", "The end of the callback chain.",
-                           "Firing finished.", "something else", "Done."}));
+  EXPECT_EQ(said(), (Lines{"Starting reactor.", "0.00 Firing deferred.",
+                           "0.00 The start of the callback chain.",
+                           "11.5 The end of the callback chain.", "11.5 Firing finished.",
+                           "11.5 due at 0", "11.5 set by who sleeps", "11.5 due at 1", "Done."}));
 }
 
 TEST_F(DeferredPrograms, defer_unhandled_is_told_of_last) {

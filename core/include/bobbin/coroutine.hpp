@@ -46,14 +46,18 @@ class Operation {
 
 // The coroutines that are ready to go on. While one of them runs the others wait for it to wait, so
 // coroutines that wake each other do not pile up on the stack, and nobody is interrupted in a call
-// that wakes another.
+// that wakes another. It outlives its coroutines.
 class ReadyCoroutines {
  public:
   ReadyCoroutines() = default;
   ReadyCoroutines(const ReadyCoroutines&) = delete;
   ReadyCoroutines& operator=(const ReadyCoroutines&) = delete;
+  ~ReadyCoroutines();
 
   bool running() const { return running_; }
+
+  // How many there are, ready or not.
+  std::uint32_t active() const { return active_; }
 
   // While it exists they become ready, and none goes on: for who wakes several, one after the
   // other, and would not survive what the first of them does.
@@ -83,6 +87,7 @@ class ReadyCoroutines {
 
   Coroutine* first_ = nullptr;
   Coroutine* last_ = nullptr;
+  std::uint32_t active_ = 0;
   bool running_ = false;
 };
 
@@ -136,6 +141,7 @@ class Coroutine {
   void end_operation(Deadline* deadline);
   void make_ready();
   void resume();
+  void leave();
 
   State state_ = State::idle;
   bool asked_ = false;          // to end the next operation

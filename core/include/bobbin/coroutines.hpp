@@ -92,8 +92,10 @@ class CoroutinePool {
 
   const PoolUse& use() const { return slots_.use(); }
 
-  // For coroutines that lie elsewhere and take turns with these.
+  // For coroutines that lie elsewhere and take turns with these: in a TaskDeferred, a `when_all`.
+  // The pool outlives them.
   ReadyCoroutines& ready() { return ready_; }
+  std::uint32_t elsewhere() const { return ready_.active() - use().in_use; }
 
   // For Coroutines.
   class Place final : public Coroutine {

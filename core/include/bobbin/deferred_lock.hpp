@@ -24,7 +24,9 @@ class DeferredSemaphore {
   // cancelled or goes while it waits takes none. Whoever was fired gives it back with `release`.
   void acquire(Deferred<void>& acquired);
 
-  // Gives a place to the first who waits, whose functions run inside of this call.
+  // Gives a place to the first who waits, whose functions run inside of this call. From inside of
+  // such a function, or of another call of `release`, the next one has its turn when that function
+  // has returned; so however many wait and release at once, the stack does not grow.
   void release();
 
   // Does what `function` does when there is a place, and gives that back when the result is here,
@@ -45,11 +47,13 @@ class DeferredSemaphore {
   }
 
   std::uint32_t limit() const { return limit_; }
-  std::uint32_t available() const { return free_; }
+  // What may be acquired at once: nothing while somebody waits.
+  std::uint32_t available() const { return waiters_.empty() ? free_ : 0; }
   std::size_t waiting() const { return waiters_.size(); }
 
  private:
-  void give_to(Deferred<void>& acquired);
+  void hand_on();
+  void give_to(DeferredCore& acquired);
   void add_release(DeferredCore& turn, const void* type);
 
   // What the last stage of a run does before it has its place, and from then on.
@@ -59,7 +63,7 @@ class DeferredSemaphore {
                                        DeferredCore::State state);
 
   std::uint32_t limit_;
-  std::uint32_t free_;
+  std::uint32_t free_;  // while places are handed on, those for who waits too
   Waiters waiters_;
 };
 

@@ -183,7 +183,8 @@ class [[nodiscard]] Outcome<void> {
 }  // namespace bobbin
 
 // Hears of each failure that nobody handled, once, when the Deferred it is in ends. It is the
-// product's to define, as `bobbin_assertion_failed` is, and may log or count; core supplies a weak
-// one that does nothing. It may be called from inside whatever ends a Deferred, destructors
-// included, and must leave Deferreds alone.
+// product's to define, as `bobbin_assertion_failed` is, and may log or count, see `log_unhandled`;
+// core supplies a weak one that does nothing, and the port for Linux one that tells of it on
+// standard error. It may be called from inside whatever ends a Deferred, destructors included, and
+// must leave Deferreds alone.
 extern "C" void bobbin_unhandled_failure(const bobbin::Failure& failure);

@@ -24,30 +24,42 @@ class Waiters {
   // While these go it is fired.
   void add(DeferredCore& deferred);
 
-  // The first one, which no longer waits, to be fired; null if there is none.
+  // The first one, which no longer waits, to be fired; null if there is none, or while these go.
   DeferredCore* take();
 
-  // Those that wait when it begins, one after the other: who comes meanwhile is not among them.
-  // Lies on the stack; others may begin and end while it lasts.
-  class Round {
+  // Lies on the stack while some of these are fired; others may begin and end while it lasts.
+  class Watch {
    public:
-    explicit Round(Waiters& waiters);
-    Round(const Round&) = delete;
-    Round& operator=(const Round&) = delete;
-    ~Round();
-
-    // The next one, which no longer waits, to be fired; null if there is none, or they are gone.
-    DeferredCore* take();
+    explicit Watch(Waiters& waiters);
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch();
 
     // Whether the waiters were destroyed, and what is around them.
     bool gone() const { return waiters_ == nullptr; }
 
-   private:
+   protected:
     friend class Waiters;
 
     Waiters* waiters_;
-    DeferredCore* last_;  // null when all were taken
-    Round* outer_;
+    DeferredCore* last_ = nullptr;  // of a round
+    Watch* outer_;
+  };
+
+  // Whether there is a watch, or these go: who would fire the next one leaves that to whoever is
+  // at it already, so that the stack does not grow with the number of those that wait.
+  bool watched() const { return watch_ != nullptr; }
+
+  // Whether the destructor runs: then the innermost watch is its own, and as the others, of nobody.
+  bool going() const { return watched() && watch_->gone(); }
+
+  // Those that wait when it begins, one after the other: who comes meanwhile is not among them.
+  class Round : public Watch {
+   public:
+    explicit Round(Waiters& waiters);
+
+    // The next one, which no longer waits, to be fired; null if there is none, or they are gone.
+    DeferredCore* take();
   };
 
   // Calls `fire` with each of a round, which may destroy these and all that is around them: that
@@ -64,13 +76,11 @@ class Waiters {
 
  private:
   [[gnu::noinline]] void tell_all_of_the_end();
+  DeferredCore* take_first();
   void remove(DeferredCore& deferred);
 
-  // While the destructor runs, the innermost round is its own, and as the others, of nobody.
-  bool going() const { return round_ != nullptr && round_->gone(); }
-
   DeferredCore* first_ = nullptr;
-  Round* round_ = nullptr;  // the innermost
+  Watch* watch_ = nullptr;  // the innermost
 };
 
 }  // namespace bobbin

@@ -11,8 +11,8 @@
 #include <ctime>
 #include <limits>
 
-#include "quiet_pipe.hpp"
 #include "unhandled_failures.hpp"
+#include "write_some.hpp"
 
 namespace bobbin {
 
@@ -21,19 +21,6 @@ namespace {
 constexpr std::uint32_t id_max = std::numeric_limits<std::uint32_t>::max() - 1;  // -1 is no id
 
 constexpr std::uint32_t stop_within_max_s = 1'000'000;
-
-// What is left when nobody takes it is dropped, and so is what would have to be waited for.
-std::size_t write_some(int descriptor, std::string_view text) {
-  const QuietPipe quiet;
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t count = write(descriptor, text.data() + written, text.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    written += static_cast<std::size_t>(count);
-  }
-  return written;
-}
 
 std::size_t write_log(std::string_view line) { return write_some(STDERR_FILENO, line); }
 

@@ -17,6 +17,7 @@
 #include "socket_acceptor.hpp"
 #include "socket_channel.hpp"
 #include "system_error.hpp"
+#include "unhandled_failures.hpp"
 
 namespace bobbin {
 
@@ -35,6 +36,7 @@ Instant monotonic_time() {
 
 PosixReactor::PosixReactor(Storage storage) : Reactor(storage), start_(monotonic_time()) {
   share_input_place(input_);
+  tell_unhandled_failures();
 }
 
 void PosixReactor::open(Error trouble) {

@@ -6,8 +6,11 @@
 
 namespace bobbin {
 
-// From now on failures that nobody handled in this thread go to `log`, if it is not null, unless
-// the program defines `bobbin_unhandled_failure` itself.
+// Unless the program defines `bobbin_unhandled_failure` itself, failures that nobody handled are
+// told of on standard error, in a program that calls this.
+void tell_unhandled_failures();
+
+// Those of this thread go to `log` from now on, if it is not null.
 void log_unhandled_failures_to(const Logger* log);
 
 }  // namespace bobbin

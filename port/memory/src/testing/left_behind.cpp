@@ -74,6 +74,8 @@ void LeftBehind::note(const Reactor& reactor, std::string_view name) {
 
 void LeftBehind::note(const CoroutinePool& coroutines, std::string_view name) {
   note_number(coroutines.use().in_use, "coroutine", "coroutines", name);
+  note_number(coroutines.elsewhere(), "coroutine", "coroutines", name,
+              " in a place of its own, as a TaskDeferred has");
 }
 
 void LeftBehind::note(const ConnectionPool& connections, std::string_view name) {

@@ -200,7 +200,8 @@ struct TestParts {
 // handled. That is looked at when the test's body and the TearDown of derived fixtures are over and
 // their members are still there; for failures and errors once more when those have gone. Nothing is
 // flushed and no time passes before. A port that listens is none of this, as its owner ends it. A
-// test that failed fatally, or was skipped, is not looked at. Of coroutines in pools of the test's
+// test that failed fatally, or was skipped, is not looked at. A coroutine that takes turns with
+// `coroutines` counts wherever it lies: a TaskDeferred too. Of coroutines in pools of the test's
 // own that are not watched, only what they wait for is seen.
 //
 //   struct Greeting : bobbin::TestCase<> {

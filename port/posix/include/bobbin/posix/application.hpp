@@ -55,8 +55,8 @@ enum class ExitStatus : std::uint8_t {
 // signals without a handler. As process 1 it also does what a ProcessOne does, from before services
 // are prepared until they have stopped.
 //
-// From `parse` on, failures that nobody handled in its thread are logged, unless the program has
-// its own `bobbin_unhandled_failure`. One Application for each thread.
+// From `parse` on, and as long as it lives, failures that nobody handled in its thread are logged,
+// unless the program has its own `bobbin_unhandled_failure`. One Application for each thread.
 class Application {
  public:
   Application(PosixReactor& reactor, const ApplicationInfo& info);

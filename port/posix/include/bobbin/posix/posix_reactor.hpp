@@ -28,6 +28,9 @@ enum class SocketKind : std::uint8_t;
 
 // What the reactors for Linux have in common: everything but how they wait. All calls are for the
 // reactor's own thread.
+//
+// A program with one tells of failures that nobody handled on standard error, a line for each,
+// unless it defines `bobbin_unhandled_failure` itself, or an Application logs them.
 class PosixReactor : public Reactor {
  public:
   // Whether the constructor got what it needs from the system. A reactor whose status is an error
