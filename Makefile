@@ -161,7 +161,7 @@ size: build/host.ready build/mps2-an385/build.ninja ## what the images and each 
 size-update: size ## writes that down in tests/firmware/sizes/sizes.md, which a test holds it to
 	@toolchains/size build/mps2-an385 $(LWIP) --update >/dev/null
 
-bench: build/bench/build.ninja ## bobbin beside libuv, libevent, Asio and a bare epoll loop
+bench: build/bench/build.ninja ## bobbin beside libuv, libevent, Asio and a bare epoll loop; its HTTP beside nginx
 	@$(call build,build/bench)
 	@python3 -B bench/run.py build/bench/bench --output build/bench --rounds $(ROUNDS) \
 	    $(if $(BENCH),--only $(BENCH))

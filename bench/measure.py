@@ -8,8 +8,10 @@ import pathlib
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "support"))
 from process import Process  # noqa: E402
@@ -19,6 +21,10 @@ DESCRIPTORS = 32
 # More bytes under way than this would be a measure of the machine's memory.
 UNDER_WAY_MAX = 1 << 30
 PATIENCE = 120
+
+BENCH = pathlib.Path(__file__).resolve().parent
+PYTHON = ["/usr/bin/python3", "-B"]
+NGINX = "/usr/sbin/nginx"
 
 CPUS = sorted(os.sched_getaffinity(0))
 ON_FIRST = ["taskset", "-c", str(CPUS[0])]
@@ -60,13 +66,14 @@ def run(command):
 
 
 class Server:
-    """An echo server that is listening. `around` runs it, as taskset or valgrind does."""
+    """A server that is listening. `command` is run by `around`, as taskset or valgrind does."""
 
-    def __init__(self, programs, name, connections, around=(), sizes=()):
-        command = [*around, programs / f"{name}_echo", "--port", 0, "--connections",
-                   connections + DESCRIPTORS, *sizes]
-        self.process = Process(command)
-        self.port = self.process.expect(r"listening on 127\.0\.0\.1:(\d+)")[1]
+    def __init__(self, command, around=(), **options):
+        self.process = Process([*around, *command], **options)
+        self.port = self._find_port()
+
+    def _find_port(self):
+        return int(self.process.expect(r"listening on 127\.0\.0\.1:(\d+)")[1])
 
     def __enter__(self):
         return self
@@ -81,21 +88,72 @@ class Server:
         return "\n".join(self.process.errors.rest(PATIENCE))
 
 
-def echo(programs, name, cell, milliseconds):
+class Nginx(Server):
+    """nginx, which takes no port but one that it is told: a socket of ours keeps one for it."""
+
+    def __init__(self, connections, around=()):
+        self.folder = tempfile.TemporaryDirectory()
+        self.place = socket.socket()
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self.place.bind(("127.0.0.1", 0))
+        text = (BENCH / "servers" / "nginx.conf").read_text("utf-8")
+        for word, number in (("PORT", self.place.getsockname()[1]), ("CONNECTIONS", connections)):
+            text = text.replace(word, str(number))
+        conf = pathlib.Path(self.folder.name, "nginx.conf")
+        conf.write_text(text, "utf-8")
+        super().__init__([NGINX, "-p", conf.parent, "-c", conf, "-e", "stderr"], around)
+
+    def _find_port(self):
+        self.process.hear(r".*using the \"epoll\" event method")
+        return self.place.getsockname()[1]
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.place.close()
+        self.folder.cleanup()
+
+
+def echo_server(programs, name, connections, around=(), sizes=()):
+    return Server([programs / f"{name}_echo", "--port", 0, "--connections",
+                   connections + DESCRIPTORS, *sizes], around)
+
+
+def http_server(programs, name, connections, around=()):
+    connections += DESCRIPTORS
+    if name == "nginx":
+        return Nginx(connections, around)
+    command = ([*PYTHON, BENCH / "servers" / "twisted_http.py"] if name == "twisted" else
+               [programs / f"{name}_http"])
+    return Server([*command, "--port", 0, "--connections", connections], around)
+
+
+def loaded(programs, server, milliseconds, *options):
     """Messages each second, latencies, and the server's processor time for each message."""
-    size, pipelined, connections = cell
-    with Server(programs, name, connections, ON_FIRST) as server:
-        output, _ = run([*ON_LAST, programs / "load", "--port", server.port,
-                         "--server", server.process.pid, "--size", size, "--pipelined", pipelined,
-                         "--connections", connections, "--warm-up-ms", milliseconds // 4,
-                         "--duration-ms", milliseconds])
-        server.end()
+    output, _ = run([*ON_LAST, programs / "load", "--port", server.port,
+                     "--server", server.process.pid, "--warm-up-ms", milliseconds // 4,
+                     "--duration-ms", milliseconds, *options])
     seen = json.loads(output)
     if seen["messages"] == 0:
-        raise Failed(f"{name}: no message came back")
+        raise Failed("no message came back")
     return {"per_second": seen["messages"] / seen["seconds"],
             "server_ns": seen["server_seconds"] * 1e9 / seen["messages"],
             "p50_us": seen["p50_us"], "p99_us": seen["p99_us"]}
+
+
+def echo(programs, name, cell, milliseconds):
+    size, pipelined, connections = cell
+    with echo_server(programs, name, connections, ON_FIRST) as server:
+        seen = loaded(programs, server, milliseconds, "--size", size, "--pipelined", pipelined,
+                      "--connections", connections)
+        server.end()
+    return seen
+
+
+def http(programs, name, cell, milliseconds):
+    pipelined, connections = cell
+    with http_server(programs, name, connections, ON_FIRST) as server:
+        return loaded(programs, server, milliseconds, "--http", 1, "--pipelined", pipelined,
+                      "--connections", connections)
 
 
 def difference(count, few, many):
@@ -115,7 +173,7 @@ def _refs(text):
 def echo_instructions(programs, name, connections):
     def count(messages):
         around = [*ON_LAST_IN_BATCHES, *VALGRIND]
-        with Server(programs, name, connections, around) as server:
+        with echo_server(programs, name, connections, around) as server:
             _load(programs, server, connections, messages)
             return _refs(server.end())
     return difference(count, 1000, 6000)
@@ -124,7 +182,7 @@ def echo_instructions(programs, name, connections):
 def echo_system_calls(programs, name, connections):
     def count(messages):
         around = [*ON_LAST_IN_BATCHES, "strace", "-c", "-f"]
-        with Server(programs, name, connections, around) as server:
+        with echo_server(programs, name, connections, around) as server:
             _load(programs, server, connections, messages)
             pid = server.process.pid
             with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
@@ -138,7 +196,7 @@ def echo_system_calls(programs, name, connections):
 
 def memory(programs, name, connections, sizes):
     """Bytes of the server for each connection that has echoed one message and is idle."""
-    with Server(programs, name, connections, sizes=sizes) as server:
+    with echo_server(programs, name, connections, sizes=sizes) as server:
         before = server.process.resident_kib()
         with Process([programs / "load", "--port", server.port, "--connections", connections,
                       "--hold", 1]) as load:
@@ -189,8 +247,6 @@ def post_instructions(programs, name, posting):
 
 
 FRAMINGS = {"line": "a line", "netstring": "a netstring", "int32": "an Int32 string"}
-BENCH = pathlib.Path(__file__).resolve().parent
-PYTHON = ["/usr/bin/python3", "-B"]
 
 
 def framing(programs, name, messages):
@@ -225,5 +281,18 @@ def composition(programs, name, what, rounds):
 def composition_instructions(programs, name, what):
     def count(rounds):
         _, errors = run([*VALGRIND, *_composition(programs, name, what, rounds)])
+        return _refs(errors)
+    return difference(count, 1000, 3000)
+
+
+def parser(programs, name, heads):
+    """Nanoseconds for each head."""
+    output, _ = run([*ON_FIRST, programs / f"{name}_parser", "--heads", heads])
+    return float(output)
+
+
+def parser_instructions(programs, name):
+    def count(heads):
+        _, errors = run([*VALGRIND, programs / f"{name}_parser", "--heads", heads])
         return _refs(errors)
     return difference(count, 1000, 3000)

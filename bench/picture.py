@@ -19,6 +19,9 @@ STYLE = """
     .libuv { fill: #2f6f9f; }
     .libevent { fill: #5b9a8b; }
     .asio { fill: #8a7cb8; }
+    .nginx { fill: #3f7d4e; }
+    .microhttpd { fill: #a8863a; }
+    .twisted { fill: #7a8794; }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3; }
       .background { fill: #0d1117; }
@@ -28,26 +31,29 @@ STYLE = """
       .libuv { fill: #6cb0e0; }
       .libevent { fill: #86cbb9; }
       .asio { fill: #b7aae4; }
+      .nginx { fill: #7fc492; }
+      .microhttpd { fill: #dfc078; }
+      .twisted { fill: #b3bfcb; }
     }
 """
 
 
-def echo(unit, pipelined=False):
-    """Chooses echo's rows of that unit, with one message in flight or with several."""
+def in_unit(unit, pipelined=False):
+    """Chooses rows of that unit, with one message in flight or with several."""
     return lambda row: row["unit"].startswith(unit) and pipelined == ("pipelined" in row["what"])
 
 
 PANELS = [
     ("Echo: messages each second, as a part of a bare epoll loop's; more is better", "echo",
-     echo("messages/s")),
+     in_unit("messages/s")),
     ("Echo: the server's processor time for a message, in a bare epoll loop's; less is better",
-     "echo", echo("server")),
+     "echo", in_unit("server")),
     ("Echo: the latency of the median message, in a bare epoll loop's; less is better", "echo",
-     echo("latency 50 %")),
+     in_unit("latency 50 %")),
     ("Echo: the latency that 1 in 100 messages exceeds, in a bare epoll loop's; less is better",
-     "echo", echo("latency 99 %")),
+     "echo", in_unit("latency 99 %")),
     ("Echo, 16 in flight: messages each second, as a part of a bare epoll loop's; more is better",
-     "echo", echo("messages/s", pipelined=True)),
+     "echo", in_unit("messages/s", pipelined=True)),
     ("Echo: user-space instructions for a message, in a bare epoll loop's; less is better",
      "instructions", lambda row: True),
     ("Echo: system calls for a message, in a bare epoll loop's; less is better",
@@ -58,6 +64,12 @@ PANELS = [
      lambda row: row["unit"] == "ns"),
     ("Posted calls: time for each, in libuv's; less is better", "posts",
      lambda row: row["unit"] == "ns"),
+    ("HTTP: requests each second, as a part of nginx's; more is better", "http",
+     in_unit("requests/s")),
+    ("HTTP: the server's processor time for a request, in nginx's; less is better", "http",
+     in_unit("server")),
+    ("HTTP, 16 in flight: requests each second, as a part of nginx's; more is better", "http",
+     in_unit("requests/s", pipelined=True)),
 ]
 
 

@@ -22,10 +22,15 @@ import picture
 
 PEERS = ["bobbin", "libuv", "libevent", "asio"]
 SERVERS = ["epoll", *PEERS]
-PARTS = ["echo", "instructions", "syscalls", "timers", "posts", "memory", "framing", "composition"]
+WEB_SERVERS = ["nginx", "bobbin", "microhttpd", "twisted"]
+PARSERS = ["picohttpparser", "bobbin"]
+EVERYBODY = list(dict.fromkeys([*SERVERS, *WEB_SERVERS, *PARSERS]))
+PARTS = ["echo", "instructions", "syscalls", "timers", "posts", "memory", "framing", "composition",
+         "http", "parser"]
 
 ECHO_MEASURES = [("server_ns", "server's CPU, ns", "less"), ("per_second", "messages/s", "more"),
                  ("p50_us", "latency 50 %, us", "less"), ("p99_us", "latency 99 %, us", "less")]
+HTTP_MEASURES = [("server_ns", "server's CPU, ns", "less"), ("per_second", "requests/s", "more")]
 MEMORY_SIZES = ("--receive", 1024, "--send", 1024)
 
 
@@ -69,9 +74,9 @@ class Bench:
     def names(self, among):
         return [name for name in among if name in self.options.servers]
 
-    def row(self, part, what, unit, base, better="less"):
+    def row(self, part, what, unit, base, better="less", among=PEERS):
         if base not in self.options.servers:
-            base = self.names(PEERS)[0]
+            base = self.names(among)[0]
         row = Row(part, what, unit, base, better)
         self.rows.append(row)
         return row
@@ -180,7 +185,6 @@ class Bench:
                 row.add(name, seen[kind])
         self.rounds("framing", ["twisted", "bobbin"], measured)
 
-
     def composition(self):
         """Each beside the one who has the same: Twisted its Deferred, Asio its coroutines."""
         for kind, what in (("deferred", "a Deferred, 2 callbacks, fired"),
@@ -198,6 +202,31 @@ class Bench:
             self.rows.append(row)
             self.once(what, names, lambda name, row=row, kind=kind: row.add(
                 name, measure.composition_instructions(self.programs, name, kind)))
+
+    def http(self):
+        """Each beside nginx, with the same request and answer."""
+        for pipelined, connections in itertools.product((1, 16), self.options.http_connections):
+            what = f"13 B, {connections:,} connection{'s' * (connections > 1)}"
+            what += f", {pipelined} pipelined" if pipelined > 1 else ""
+            rows = {key: self.row("http", what, unit, "nginx", better, WEB_SERVERS)
+                    for key, unit, better in HTTP_MEASURES}
+
+            def work(name, cell=(pipelined, connections), rows=rows):
+                seen = measure.http(self.programs, name, cell, self.options.milliseconds)
+                for key, row in rows.items():
+                    row.add(name, seen[key])
+            self.rounds(f"http, {what}", self.names(WEB_SERVERS), work)
+
+    def parser(self):
+        what = "a request's head of 700 bytes"
+        row = self.row("parser", what, "ns", "picohttpparser", among=PARSERS)
+        self.rounds(what, self.names(PARSERS), lambda name: row.add(
+            name, measure.parser(self.programs, name, self.options.heads)))
+        if self.options.smoke:
+            return
+        counts = self.row("parser", what, "instructions", "picohttpparser", among=PARSERS)
+        self.once(what, self.names(PARSERS), lambda name: counts.add(
+            name, measure.parser_instructions(self.programs, name)))
 
 
 def progress(words):
@@ -221,21 +250,26 @@ def ratio_text(ratio):
 
 
 def table_lines(rows, names):
-    """The table: for each row what it is, the base's figure, and everybody's ratio to it."""
+    """The table: for each row what it is, the base's figure, and everybody's ratio to it.
+
+    `names(part)` are those who have a column.
+    """
     part = None
     for row in rows:
         if row["part"] != part:
             part = row["part"]
+            columns = {name: max(10, len(name) + 2) for name in names(part)}
             yield ""
-            yield f"{part:<64}{'figure of':>18}" + "".join(f"{name:>10}" for name in names)
+            yield (f"{part:<64}{'figure of':>24}" +
+                   "".join(f"{name:>{width}}" for name, width in columns.items()))
         if row["note"]:
             yield f"  {row['what']:<42} {row['note']}"
             continue
         base = row["median"].get(row["base"])
         figure = f"{row['base']} {number_text(base)}" if base is not None else "-"
-        cells = (row["ratio"].get(name) for name in names)
-        yield (f"  {row['what']:<42} {row['unit']:<19}{figure:>18}" +
-               "".join(f"{ratio_text(c):>10}" for c in cells))
+        yield (f"  {row['what']:<42} {row['unit']:<19}{figure:>24}" +
+               "".join(f"{ratio_text(row['ratio'].get(name)):>{width}}"
+                       for name, width in columns.items()))
 
 
 def json_text(result):
@@ -259,19 +293,22 @@ def parse(arguments):
     parser.add_argument("--output", required=True, help="folder for bench.json and bench.svg")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
-    parser.add_argument("--servers", default=",".join(SERVERS), help=f"of {','.join(SERVERS)}")
+    parser.add_argument("--servers", default=",".join(EVERYBODY), help=f"of {','.join(EVERYBODY)}")
     parser.add_argument("--connections", default="1,100,1000,10000", help="of the echoes")
+    parser.add_argument("--http-connections", default="1,32,256", help="of the HTTP servers")
     parser.add_argument("--milliseconds", type=int, default=200, help="of one run of an echo")
     parser.add_argument("--timers", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=200_000)
     parser.add_argument("--messages", type=int, default=1 << 22, help="of each framing")
     parser.add_argument("--compositions", type=int, default=1 << 22, help="of each kind")
+    parser.add_argument("--heads", type=int, default=1 << 19, help="that are parsed")
     parser.add_argument("--smoke", action="store_true", help="nothing that needs valgrind")
     options = parser.parse_args(arguments)
     options.servers = options.servers.split(",")
     options.only = options.only.split(",")
-    options.connections = [int(number) for number in options.connections.split(",")]
-    for given, known in ((options.only, PARTS), (options.servers, SERVERS)):
+    for name in ("connections", "http_connections"):
+        setattr(options, name, [int(number) for number in getattr(options, name).split(",")])
+    for given, known in ((options.only, PARTS), (options.servers, EVERYBODY)):
         for name in given:
             if name not in known:
                 parser.error(f"'{name}' is not one of {', '.join(known)}")
@@ -285,8 +322,9 @@ def main(arguments):
         getattr(bench, part)()
     result = {"machine": machine(), "rounds": options.rounds, "failures": bench.failures,
               "rows": [row.as_json() for row in bench.rows]}
-    names = bench.names(SERVERS)
-    print("\n".join(table_lines(result["rows"], names)))
+    columns = {"http": WEB_SERVERS, "parser": PARSERS}
+    print("\n".join(table_lines(result["rows"],
+                                lambda part: bench.names(columns.get(part, SERVERS)))))
     for failure in bench.failures:
         print(f"failed: {failure}")
     output = pathlib.Path(options.output)

@@ -30,6 +30,24 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
 """
 
 
+# Each answer has another time; those of the second connection have CONTENT.
+WEB_SERVER = """#!/usr/bin/env python3
+import itertools
+import socket
+import time
+HEAD = b"HTTP/1.1 200 OK\\r\\nDate: %09d\\r\\nContent-Length: 13\\r\\n\\r\\n"
+times = itertools.count()
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    for content in (b"Hello, world\\n", CONTENT):
+        connection, _ = listener.accept()
+        while data := connection.recv(1 << 16):
+            for _ in range(data.count(b"GET ")):
+                connection.sendall(HEAD % next(times) + content)
+    time.sleep(60)
+"""
+
+
 class Result:
     """What one run of the bench printed and wrote."""
 
@@ -97,15 +115,36 @@ class TheBench(unittest.TestCase):
         for row in result.rows:
             self.assertGreater(row["median"]["bobbin"], 0, row)
 
+    def test_measures_http_servers_that_are_there(self):
+        result = Result("--only", "http", "--http-connections", "1,8", "--servers",
+                        "bobbin,twisted")
+        self.assertEqual(result.status, 0, result.table + result.errors)
+        self.assertEqual([row["unit"] for row in result.rows],
+                         ["server's CPU, ns", "requests/s"] * 4)
+        for row in result.rows:
+            self.assertEqual(row["base"], "bobbin")
+            self.assertGreater(row["median"]["bobbin"], 0, row)
+            twisted = row["median"]["twisted"] / row["median"]["bobbin"]
+            words = result.line(row).split()
+            self.assertEqual(words[-2], "1.00")
+            self.assertIn(words[-1], (f"{twisted:.2f}", f"{twisted:.2g}"))
+        self.assertIn("figure of    bobbin   twisted\n", result.table)
+
+    def test_measures_how_a_head_is_parsed(self):
+        result = Result("--only", "parser", "--heads", "1000")
+        self.assertEqual(result.status, 0, result.table + result.errors)
+        self.assertEqual([row["unit"] for row in result.rows], ["ns"])
+        self.assertGreater(result.rows[0]["median"]["bobbin"], 0)
+
     def test_draws_what_it_found(self):
-        result = Result("--only", "echo,memory,timers")
+        result = Result("--only", "echo,memory,timers,http", "--http-connections", "1")
         root = xml.etree.ElementTree.fromstring(result.picture)
         bars = [item for item in root.iter()
                 if item.tag.endswith("rect") and item.get("class") == "bobbin"]
         # Of what is pipelined only how much of it there is, and of timers no instructions.
-        figures = [row for row in result.rows if row["unit"] == "messages/s"
+        figures = [row for row in result.rows if row["unit"] in ("messages/s", "requests/s")
                    or row["part"] == "memory" or row["part"] == "timers"
-                   or row["part"] == "echo" and "pipelined" not in row["what"]]
+                   or row["part"] in ("echo", "http") and "pipelined" not in row["what"]]
         self.assertEqual(len(bars), len(figures))
 
     def test_says_what_the_machine_does_not_permit(self):
@@ -116,14 +155,32 @@ class TheBench(unittest.TestCase):
                          * 4)
         self.assertEqual(result.table.count(notes[0]), 4)
 
-    def test_fails_when_what_comes_back_is_not_what_was_sent(self):
+    def with_program(self, name, text, *arguments):
+        """A run of the bench in which the text is the program of that name."""
         with tempfile.TemporaryDirectory() as folder:
             programs = pathlib.Path(folder)
-            for name in ("load", "epoll_echo"):
-                os.symlink(PROGRAMS / name, programs / name)
-            (programs / "bobbin_echo").write_text(LIAR, "utf-8")
-            (programs / "bobbin_echo").chmod(0o755)
-            result = Result("--only", "echo", "--connections", "1", programs=programs)
+            for other in ("load", "epoll_echo"):
+                os.symlink(PROGRAMS / other, programs / other)
+            (programs / name).write_text(text, "utf-8")
+            (programs / name).chmod(0o755)
+            return Result(*arguments, programs=programs)
+
+    def with_web_server(self, content):
+        return self.with_program("bobbin_http", WEB_SERVER.replace("CONTENT", repr(content)),
+                                 "--only", "http", "--http-connections", "1", "--servers", "bobbin")
+
+    def test_knows_that_time_passes(self):
+        result = self.with_web_server(b"Hello, world\n")
+        self.assertEqual(result.status, 0, result.table + result.errors)
+
+    def test_fails_when_an_answer_is_another(self):
+        result = self.with_web_server(b"Hello, World\n")
+        self.assertEqual(result.status, 1)
+        self.assertIn("bobbin: status 1: load: an answer is not as the first one was",
+                      result.table)
+
+    def test_fails_when_what_comes_back_is_not_what_was_sent(self):
+        result = self.with_program("bobbin_echo", LIAR, "--only", "echo", "--connections", "1")
         self.assertEqual(result.status, 1)
         self.assertIn("bobbin: status 1: load: what came back is not what was sent", result.table)
         for row in result.rows:

@@ -18,6 +18,7 @@
 #include <ctime>
 #include <limits>
 
+#include "http.hpp"
 #include "program.hpp"
 
 namespace bench {
@@ -33,24 +34,51 @@ constexpr int patience_ms = 20'000;
 
 constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
-[[noreturn]] void give_up(const char* reason) {
-  std::fprintf(stderr, "load: %s\n", reason);
-  std::exit(1);
+std::string echoed(std::size_t size) {
+  std::string text(size, 0);
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i ^ (i >> 8));
+  return text;
+}
+
+Message message_of(const LoadOptions& options) {
+  const std::string text = options.http ? std::string(http_request) : echoed(options.size);
+  return {text, text.size() * options.pipelined};
+}
+
+Message answer_of(const LoadOptions& options) {
+  if (!options.http) return {echoed(options.size), buffer_bytes};
+  const std::string text = http_answer(options.port);
+  return {text, buffer_bytes, date_in(text)};
 }
 
 }  // namespace
 
+void give_up(const char* reason) {
+  std::fprintf(stderr, "load: %s\n", reason);
+  std::exit(1);
+}
+
+int connect_to(std::uint16_t port) {
+  const int connected = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connected < 0) fail("load: socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(connected, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    fail("load: connect");
+  const int on = 1;
+  setsockopt(connected, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return connected;
+}
+
 Load::Load(const LoadOptions& options)
     : options_(options),
       connections_(options.connections),
-      pattern_(std::max(options.size * options.pipelined, buffer_bytes) + options.size),
+      message_(message_of(options)),
+      answer_(answer_of(options)),
       buffer_(buffer_bytes),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  for (std::size_t i = 0; i < pattern_.size(); ++i) {
-    const std::size_t place = i % options.size;
-    pattern_[i] = static_cast<std::byte>(place ^ (place >> 8));
-  }
-}
+      epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
 Load::~Load() {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
@@ -67,7 +95,10 @@ void Load::connect() {
     const std::size_t end = std::min(begin + connects_at_once, connections_.size());
     budget_ = end - begin;
     for (std::size_t i = begin; i < end; ++i) open(connections_[i]);
-    for (std::size_t i = begin; i < end; ++i) start(connections_[i], monotonic_ns());
+    for (std::size_t i = begin; i < end; ++i) {
+      start(connections_[i], monotonic_ns());
+      send_due(connections_[i]);
+    }
     while (under_way_ > 0) step();
   }
   clear();
@@ -75,16 +106,7 @@ void Load::connect() {
 
 void Load::open(Connection& connection) {
   connection.times.resize(options_.pipelined);
-  connection.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connection.socket < 0) fail("load: socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(options_.port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(connection.socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-    fail("load: connect");
-  const int on = 1;
-  setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  connection.socket = connect_to(options_.port);
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLET;
   event.data.ptr = &connection;
@@ -109,6 +131,7 @@ void Load::run_all() {
   for (std::size_t i = 0; i < options_.pipelined; ++i) {
     for (Connection& connection : connections_) start(connection, monotonic_ns());
   }
+  for (Connection& connection : connections_) send_due(connection);
   while (under_way_ > 0) step();
   seen_.ns += monotonic_ns() - begin;
   seen_.server_ns += server_time() - server_begin;
@@ -121,18 +144,18 @@ void Load::start(Connection& connection, std::int64_t now) {
   connection.times[(connection.first + connection.under_way) % options_.pipelined] = now;
   ++connection.under_way;
   ++under_way_;
-  connection.unsent += options_.size;
-  if (connection.unsent == options_.size) send_due(connection);
+  connection.unsent += message_.size();
+  if (!options_.http && connection.unsent == message_.size()) send_due(connection);
 }
 
 void Load::send_due(Connection& connection) {
-  const std::byte* const bytes = pattern_.data() + connection.sent;
-  const ssize_t count =
-      send(connection.socket, bytes, connection.unsent, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (connection.unsent == 0) return;
+  const ssize_t count = send(connection.socket, message_.from(connection.sent), connection.unsent,
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
   if (count < 0 && errno == EAGAIN) return;
   if (count < 0) fail("load: send");
   connection.unsent -= static_cast<std::size_t>(count);
-  connection.sent = (connection.sent + static_cast<std::size_t>(count)) % options_.size;
+  connection.sent = (connection.sent + static_cast<std::size_t>(count)) % message_.size();
 }
 
 void Load::step() {
@@ -143,7 +166,7 @@ void Load::step() {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     auto& connection = *static_cast<Connection*>(event.data.ptr);
     if ((event.events & EPOLLIN) != 0) receive(connection);
-    if (connection.unsent > 0) send_due(connection);
+    send_due(connection);
   }
 }
 
@@ -161,11 +184,12 @@ void Load::receive(Connection& connection) {
 }
 
 void Load::take(Connection& connection, std::size_t bytes) {
-  if (std::memcmp(pattern_.data() + connection.received, buffer_.data(), bytes) != 0)
-    give_up("what came back is not what was sent");
+  if (!answer_.goes_on(connection.received, {buffer_.data(), bytes}))
+    give_up(options_.http ? "an answer is not as the first one was"
+                          : "what came back is not what was sent");
   connection.received += bytes;
-  const std::size_t complete = connection.received / options_.size;
-  connection.received %= options_.size;
+  const std::size_t complete = connection.received / answer_.size();
+  connection.received %= answer_.size();
   if (complete == 0) return;
   if (complete > connection.under_way) give_up("more came back than was sent");
   const std::int64_t now = monotonic_ns();

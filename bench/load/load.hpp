@@ -9,20 +9,28 @@
 #include <vector>
 
 #include "histogram.hpp"
+#include "message.hpp"
 
 namespace bench {
 
 struct LoadOptions {
   std::uint16_t port = 0;
   std::size_t connections = 1;
-  std::size_t size = 64;      // bytes of a message
+  std::size_t size = 64;      // bytes of a message that is to be echoed
+  bool http = false;          // requests, of which those due at once leave together
   std::size_t pipelined = 1;  // messages under way on each connection
   pid_t server = 0;           // whose processor time is counted; 0: nobody's
 };
 
-// Clients of an echo server, all in one thread: each connection always has `pipelined` messages
-// under way, and sends the next when one has come back. Every byte that comes back is compared.
-// What fails ends the program with the reason.
+// Says why, and ends the program with status 1.
+[[noreturn]] void give_up(const char* reason);
+
+// A socket with a connection to this machine's port; ends the program if there is none.
+int connect_to(std::uint16_t port);
+
+// Clients of an echo server, or of one that answers HTTP requests, all in one thread: each
+// connection always has `pipelined` messages under way, and sends the next when one has come back.
+// Every byte that comes back is compared. What fails ends the program with the reason.
 class Load {
  public:
   explicit Load(const LoadOptions& options);
@@ -55,7 +63,7 @@ class Load {
     int socket = -1;
     std::size_t unsent = 0;           // bytes that are due
     std::size_t sent = 0;             // bytes into the message
-    std::size_t received = 0;         // likewise
+    std::size_t received = 0;         // bytes into what comes back
     std::size_t first = 0;            // the oldest message under way, in `times`
     std::size_t under_way = 0;        // messages
     std::vector<std::int64_t> times;  // when each was sent, as a ring
@@ -73,8 +81,9 @@ class Load {
 
   LoadOptions options_;
   std::vector<Connection> connections_;
-  std::vector<std::byte> pattern_;  // the message over and over
-  std::vector<std::byte> buffer_;
+  Message message_;
+  Message answer_;
+  std::vector<char> buffer_;
   int epoll_ = -1;
   std::size_t budget_ = 0;     // messages that may still be sent
   std::size_t under_way_ = 0;  // messages

@@ -7,7 +7,7 @@
 #include "load.hpp"
 #include "program.hpp"
 
-// usage: load --port P [--connections N] [--size N] [--pipelined N] [--server PID]
+// usage: load --port P [--connections N] [--size N | --http 1] [--pipelined N] [--server PID]
 //             [--messages N | --hold 1 | --warm-up-ms N --duration-ms N]
 //
 // Prints what it saw as one line of JSON. With --hold it connects, says so, and stays idle until
@@ -18,6 +18,7 @@ bench::LoadOptions load_options(const bench::Options& options) {
   return {.port = static_cast<std::uint16_t>(options.number("port", 0)),
           .connections = options.number("connections", 1),
           .size = options.number("size", 64),
+          .http = options.number("http", 0) != 0,
           .pipelined = options.number("pipelined", 1),
           .server = static_cast<pid_t>(options.number("server", 0))};
 }

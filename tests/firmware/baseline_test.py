@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: bobbin contributors
-"""usage: baseline_test.py RAW_ECHO_IMAGE PLAIN_ECHO_IMAGE [unittest's arguments]
+"""usage: baseline_test.py RAW_ECHO_IMAGE PLAIN_ECHO_IMAGE PLAIN_HTTP_IMAGE [unittest's arguments]
 
-The two echoes whose sizes are compared both work: a baseline that does not is none.
+The images whose sizes are compared all work: a baseline that does not is none.
 """
 
+import http.client
 import sys
 import unittest
 
@@ -13,6 +14,7 @@ from clients import Exchange, difference, random_for, run, seed
 
 RAW_ECHO = None
 PLAIN_ECHO = None
+PLAIN_HTTP = None
 SEED = seed()
 
 
@@ -52,7 +54,31 @@ class PlainEchoTest(EchoTest, unittest.TestCase):
         return qemu.start(PLAIN_ECHO, ready="plain echo ready")
 
 
+class PlainHttpTest(unittest.TestCase):
+    def setUp(self):
+        self.guest = self.enterContext(qemu.start(PLAIN_HTTP, forward=80, ready="plain http ready"))
+
+    def client(self):
+        client = http.client.HTTPConnection("127.0.0.1", timeout=60)
+        client.sock = self.guest.connect()
+        self.addCleanup(client.close)
+        return client
+
+    def status_and_content(self, client, path):
+        client.request("GET", path)
+        response = client.getresponse()
+        return response.status, response.read()
+
+    def test_answers_again_and_again(self):
+        clients = [self.client() for _ in range(8)]
+        for _ in range(3):
+            for client in clients:
+                self.assertEqual(self.status_and_content(client, "/"), (200, b"Hello, world\n"))
+                self.assertEqual(self.status_and_content(client, "/other"), (404, b""))
+
+
 if __name__ == "__main__":
     RAW_ECHO = sys.argv.pop(1)
     PLAIN_ECHO = sys.argv.pop(1)
+    PLAIN_HTTP = sys.argv.pop(1)
     unittest.main(verbosity=2)

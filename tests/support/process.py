@@ -170,5 +170,12 @@ class Process:
 
     def resident_kib(self):
         """The memory it occupies."""
+        return self._status_kib("VmRSS")
+
+    def most_resident_kib(self):
+        """The most it has ever occupied."""
+        return self._status_kib("VmHWM")
+
+    def _status_kib(self, name):
         with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
-            return int(re.search(r"^VmRSS:\s+(\d+) kB$", file.read(), re.MULTILINE)[1])
+            return int(re.search(rf"^{name}:\s+(\d+) kB$", file.read(), re.MULTILINE)[1])

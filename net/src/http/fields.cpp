@@ -19,23 +19,29 @@ Fields::Iterator& Fields::Iterator::operator++() {
   return *this;
 }
 
+// Most are not, and the whole of their line need not be looked at.
+bool Fields::Iterator::is_named(std::string_view name) const {
+  return rest_.size() > name.size() && rest_[name.size()] == ':' &&
+         same_token(before(rest_, name.size()), name);
+}
+
 std::optional<std::string_view> Fields::find(std::string_view name) const {
-  for (const Field field : *this) {
-    if (same_token(field.name, name)) return field.value;
+  for (Iterator field = begin(); field != end(); ++field) {
+    if (field.is_named(name)) return (*field).value;
   }
   return std::nullopt;
 }
 
 std::size_t Fields::count(std::string_view name) const {
   std::size_t found = 0;
-  for (const Field field : *this) found += same_token(field.name, name) ? 1 : 0;
+  for (Iterator field = begin(); field != end(); ++field) found += field.is_named(name) ? 1 : 0;
   return found;
 }
 
 bool Fields::list_has(std::string_view name, std::string_view token) const {
-  for (const Field field : *this) {
-    if (!same_token(field.name, name)) continue;
-    std::string_view list = field.value;
+  for (Iterator field = begin(); field != end(); ++field) {
+    if (!field.is_named(name)) continue;
+    std::string_view list = (*field).value;
     while (const auto element = next_element(list)) {
       if (same_token(*element, token)) return true;
     }
@@ -58,12 +64,8 @@ std::optional<std::string_view> next_element(std::string_view& list) {
   return std::nullopt;
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
-}
+bool is_token(std::string_view text) { return !text.empty() && all_are(text, is_token_character); }
 
-bool is_field_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_field_character);
-}
+bool is_field_value(std::string_view text) { return all_are(text, is_field_character); }
 
 }  // namespace bobbin::http

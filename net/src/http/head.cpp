@@ -3,7 +3,6 @@
 #include "head.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <bobbin/http/head_scan.hpp>
 
@@ -55,9 +54,14 @@ Refusal parse_coding(std::string_view codings) {
 }
 
 Refusal parse_length(std::string_view text, std::uint64_t& length) {
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return Status::bad_request;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-  return error == std::errc() ? Refusal() : Status::content_too_large;
+  if (text.empty() || !all_are(text, is_digit)) return Status::bad_request;
+  for (const char c : text) {
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (length > UINT64_MAX / 10 || length * 10 > UINT64_MAX - digit)
+      return Status::content_too_large;
+    length = length * 10 + digit;
+  }
+  return std::nullopt;
 }
 
 Refusal find_length(const Fields& fields, Version version, BodyLength& body) {
@@ -89,7 +93,7 @@ bool keeps_alive(const Fields& fields, Version version) {
 }
 
 bool is_authority(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
+  return all_are(text, [](char c) {
     return is_target_character(c) && std::string_view("/?@\\,").find(c) == std::string_view::npos;
   });
 }

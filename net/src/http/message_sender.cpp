@@ -3,10 +3,11 @@
 #include <bobbin/http/message_sender.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include <bobbin/assert.hpp>
+
+#include "digits.hpp"
 
 namespace bobbin::http {
 
@@ -53,8 +54,8 @@ std::size_t MessageSender::write(Bytes content) {
 void MessageSender::begin_piece(std::size_t size) {
   if (framing_ != Framing::chunked) return;
   char digits[chunk_digits];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, size, 16);
-  send(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+  const std::size_t count = write_hexadecimal(static_cast<std::uint32_t>(size), digits);
+  send(std::string_view(digits + chunk_digits - count, count));
   send("\r\n");
 }
 

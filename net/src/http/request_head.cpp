@@ -30,7 +30,7 @@ bool parse_absolute(RequestHead& head) {
 
 Refusal parse_target(RequestHead& head) {
   const std::string_view target = head.target;
-  if (target.empty() || !std::all_of(target.begin(), target.end(), is_target_character)) {
+  if (target.empty() || !all_are(target, is_target_character)) {
     return Status::bad_request;
   }
   if (head.method == "CONNECT") return Status::not_implemented;

@@ -280,9 +280,11 @@ void AnyResponder::deadline_passed() {
 }
 
 bool AnyResponder::comes_too_slowly() const {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.stall).count();
-  const auto least = limits_.body_rate * static_cast<std::uint64_t>(seconds);
-  return phase_ == Phase::content && !held_back_ && transport().reading() && came_ < least;
+  // In millionths of a byte, as a division of 64 bits is a large function on a small processor.
+  const auto least = limits_.body_rate * static_cast<std::uint64_t>(limits_.stall.count());
+  constexpr std::uint64_t million = Duration(std::chrono::seconds(1)).count();
+  return phase_ == Phase::content && !held_back_ && transport().reading() &&
+         came_ * million < least;
 }
 
 void AnyResponder::watch_progress() {

@@ -2,47 +2,60 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/http/status.hpp>
 
+#include "syntax.hpp"
+
 namespace bobbin::http {
 
+namespace {
+
+// One text is smaller than a table of texts.
+constexpr std::string_view phrases =
+    "100 Continue\n"
+    "200 OK\n"
+    "201 Created\n"
+    "202 Accepted\n"
+    "204 No Content\n"
+    "206 Partial Content\n"
+    "301 Moved Permanently\n"
+    "302 Found\n"
+    "303 See Other\n"
+    "304 Not Modified\n"
+    "307 Temporary Redirect\n"
+    "308 Permanent Redirect\n"
+    "400 Bad Request\n"
+    "401 Unauthorized\n"
+    "403 Forbidden\n"
+    "404 Not Found\n"
+    "405 Method Not Allowed\n"
+    "406 Not Acceptable\n"
+    "408 Request Timeout\n"
+    "409 Conflict\n"
+    "410 Gone\n"
+    "411 Length Required\n"
+    "412 Precondition Failed\n"
+    "413 Content Too Large\n"
+    "414 URI Too Long\n"
+    "415 Unsupported Media Type\n"
+    "416 Range Not Satisfiable\n"
+    "417 Expectation Failed\n"
+    "426 Upgrade Required\n"
+    "429 Too Many Requests\n"
+    "431 Request Header Fields Too Large\n"
+    "500 Internal Server Error\n"
+    "501 Not Implemented\n"
+    "502 Bad Gateway\n"
+    "503 Service Unavailable\n"
+    "504 Gateway Timeout\n"
+    "505 HTTP Version Not Supported\n";
+
+}  // namespace
+
 std::string_view reason_phrase(Status status) {
-  switch (status) {
-    case Status::continue_: return "Continue";
-    case Status::ok: return "OK";
-    case Status::created: return "Created";
-    case Status::accepted: return "Accepted";
-    case Status::no_content: return "No Content";
-    case Status::partial_content: return "Partial Content";
-    case Status::moved_permanently: return "Moved Permanently";
-    case Status::found: return "Found";
-    case Status::see_other: return "See Other";
-    case Status::not_modified: return "Not Modified";
-    case Status::temporary_redirect: return "Temporary Redirect";
-    case Status::permanent_redirect: return "Permanent Redirect";
-    case Status::bad_request: return "Bad Request";
-    case Status::unauthorized: return "Unauthorized";
-    case Status::forbidden: return "Forbidden";
-    case Status::not_found: return "Not Found";
-    case Status::method_not_allowed: return "Method Not Allowed";
-    case Status::not_acceptable: return "Not Acceptable";
-    case Status::request_timeout: return "Request Timeout";
-    case Status::conflict: return "Conflict";
-    case Status::gone: return "Gone";
-    case Status::length_required: return "Length Required";
-    case Status::precondition_failed: return "Precondition Failed";
-    case Status::content_too_large: return "Content Too Large";
-    case Status::uri_too_long: return "URI Too Long";
-    case Status::unsupported_media_type: return "Unsupported Media Type";
-    case Status::range_not_satisfiable: return "Range Not Satisfiable";
-    case Status::expectation_failed: return "Expectation Failed";
-    case Status::upgrade_required: return "Upgrade Required";
-    case Status::too_many_requests: return "Too Many Requests";
-    case Status::request_header_fields_too_large: return "Request Header Fields Too Large";
-    case Status::internal_server_error: return "Internal Server Error";
-    case Status::not_implemented: return "Not Implemented";
-    case Status::bad_gateway: return "Bad Gateway";
-    case Status::service_unavailable: return "Service Unavailable";
-    case Status::gateway_timeout: return "Gateway Timeout";
-    case Status::http_version_not_supported: return "HTTP Version Not Supported";
+  std::string_view rest = phrases;
+  while (!rest.empty()) {
+    const std::string_view line = take_until(rest, "\n");
+    const int number = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
+    if (number == static_cast<int>(status)) return behind(line, 4);
   }
   return "Unknown";
 }

@@ -65,6 +65,14 @@ struct Nop {
   using Response = bobbin::amp::Nothing;
 };
 struct Site : bobbin::http::RoutedResponder<Site> {};
+struct Page : bobbin::http::Responder<> {
+  void request_received(const bobbin::http::RequestHead&) override {}
+};
+template <std::size_t connections>
+constexpr bobbin::ConnectionSizes web{
+    .connections = connections, .receive = Page::receive_min, .send = Page::send_min};
+template <std::size_t connections>
+using WebServer = bobbin::TcpServer<Page, web<connections>>;
 
 }  // namespace
 
@@ -101,6 +109,9 @@ char size_of_RecordReceiver[sizeof(bobbin::RecordReceiver<4>)];
 char size_of_StatefulProtocol[sizeof(InStates)];
 char size_of_http_Responder[sizeof(bobbin::http::Responder<>)];
 char size_of_http_RoutedResponder[sizeof(Site)];
+char size_of_each_connection_of_an_HTTP_server_with_its_timer_without_its_buffers
+    [sizeof(WebServer<2>) - sizeof(WebServer<1>) - web<1>.receive - web<1>.send +
+     each<bobbin::TimerStorage>];
 char size_of_http_Requester[sizeof(Asking)];
 char size_of_http_Client_of_one_connection_without_its_buffers[sizeof(
                                                                    bobbin::http::Client<one_kept>) -

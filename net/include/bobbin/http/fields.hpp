@@ -27,6 +27,7 @@ class Fields {
    private:
     friend class Fields;
     explicit Iterator(std::string_view rest) : rest_(rest) {}
+    bool is_named(std::string_view name) const;
 
     std::string_view rest_;  // from the line on that it stands at
   };

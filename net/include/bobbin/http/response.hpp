@@ -43,42 +43,22 @@ class ResponsePieces {
 
   // Calls `write(std::string_view)` with each piece, in order.
   template <class Write>
-  void each_piece(Write write) const;
+  void each_piece(Write write) const {
+    give_pieces(&write, [](void* context, std::string_view piece) {
+      (*static_cast<Write*>(context))(piece);
+    });
+  }
 
  private:
+  using Give = void (*)(void* context, std::string_view piece);
+
+  void give_pieces(void* context, Give give) const;
+
   const Response& response_;
   const ResponseFraming& framing_;
   char status_[4];
-  char length_[20];
+  char length_[20];  // the digits are at its end
   std::uint8_t length_size_ = 0;
 };
-
-template <class Write>
-void ResponsePieces::each_piece(Write write) const {
-  const auto field = [&write](std::string_view name, std::string_view value) {
-    write(name);
-    write(": ");
-    write(value);
-    write("\r\n");
-  };
-  write("HTTP/1.1 ");
-  write({status_, sizeof status_});
-  write(reason_phrase(response_.status));
-  write("\r\n");
-  if (!framing_.date.empty()) field("Date", framing_.date);
-  if (!response_.type.empty()) field("Content-Type", response_.type);
-  for (const Field& own : response_.fields) field(own.name, own.value);
-  if (framing_.body.kind == BodyLength::Kind::known) {
-    field("Content-Length", {length_, length_size_});
-  } else if (framing_.body.kind == BodyLength::Kind::chunked) {
-    field("Transfer-Encoding", "chunked");
-  }
-  if (!framing_.keeps_alive) {
-    field("Connection", "close");
-  } else if (framing_.version == Version::http_1_0) {
-    field("Connection", "keep-alive");
-  }
-  write("\r\n");
-}
 
 }  // namespace bobbin::http
