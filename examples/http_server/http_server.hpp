@@ -49,6 +49,7 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   // As many bytes as are asked for, made when there is room for them.
   bobbin::Error bytes(const Request&, const Parameters& parameters) {
     left_ = static_cast<std::uint64_t>(parameters.number("n"));
+    next_ = 0;
     if (bobbin::Error error = begin_response({.type = "text/plain"}, BodyLength::of(left_))) {
       return error;
     }
@@ -57,9 +58,10 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   void resume_producing() override {
     const std::string_view digits =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n";
-    std::size_t taken = wants_content() ? digits.size() : 0;
-    while (taken == digits.size() && left_ > 0) {
-      taken = write_body(bobbin::bytes_of(digits));
+    std::size_t taken = wants_content() ? 1 : 0;
+    while (taken > 0 && left_ > 0) {
+      taken = write_body(bobbin::bytes_of({digits.data() + next_, digits.size() - next_}));
+      next_ = (next_ + taken) % digits.size();
       left_ -= taken;
     }
     if (left_ == 0 || !wants_content()) finish_response();
@@ -146,5 +148,6 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   bobbin::Deferred<void> later_;
   bobbin::DelayedCall due_;
   std::uint64_t left_ = 0;
+  std::size_t next_ = 0;  // of the digits
   bool echoing_ = false;
 };
