@@ -14,6 +14,10 @@ namespace {
 constexpr bobbin::ConnectionSizes sizes{.connections = 8, .receive = 2048, .send = 4096};
 constexpr bobbin::http::ClientSizes client_sizes{.connections = 16, .receive = 4096, .send = 1024};
 
+// One for each connection to a server; those that were given up keep their places until the system
+// has answered.
+constexpr bobbin::ResolverSizes lookups{.lookups = 2 * client_sizes.connections};
+
 std::array<feeds::Source, feeds::sources_max> sources;
 std::size_t source_count = 0;
 bool logs_json = false;
@@ -51,7 +55,13 @@ int example::run(Reactor& reactor, const Options& options) {
   static bobbin::JsonLog<600> json(write_line);
   static bobbin::LogPublisher publisher(reactor);
   publisher.add(logs_json ? static_cast<bobbin::LogObserver&>(json) : text);
-  static bobbin::http::Client<client_sizes> client(reactor);
+  static bobbin::PosixThreadPool<> threads;
+  if (bobbin::Error error = threads.start(reactor)) {
+    print_error("cannot start threads: ", error);
+    return 1;
+  }
+  static bobbin::PosixResolver<lookups> names(reactor, threads);
+  static bobbin::http::ResolvingClient<client_sizes> client(reactor, names);
   static feeds::Shared shared{
       .network = {.clock = reactor, .client = client, .log = {publisher, "feeds"}},
       .sources = std::span(sources).first(source_count)};

@@ -15,8 +15,7 @@ bobbin::Chain<void> Retrieval::start(Network& network, const Source& source) {
   network_ = &network;
   source_ = &source;
   network.log.info("Downloading feed {url}", source.url);
-  const bobbin::http::Order order{.server = source.server,
-                                  .request = {.target = source.target, .host = source.host},
+  const bobbin::http::Order order{.request = {.target = source.target, .host = source.host},
                                   .redirect_room = redirect_room_};
   if (bobbin::Error error = fetch_.start(network.client, order, done_)) done_.errback(error);
   // What is known of a trouble is told first, then that of all others.

@@ -10,12 +10,11 @@
 
 namespace feeds {
 
-// Where a feed is found: "http://192.0.2.1:8080/rss.xml". All texts are views of the URL.
+// Where a feed is found: "http://example.org/rss.xml". All texts are views of the URL.
 struct Source {
   static constexpr std::size_t url_max = 200;
 
   std::string_view url;
-  bobbin::Address server;
   std::string_view host;
   std::string_view target;
 };
@@ -26,13 +25,8 @@ inline std::optional<Source> parse_source(std::string_view url) {
   const std::string_view rest = url.substr(scheme.size());
   const std::string_view host = rest.substr(0, rest.find('/'));
   const std::string_view target = host.size() < rest.size() ? rest.substr(host.size()) : "/";
-  const bobbin::Result<bobbin::Address> with_port = bobbin::Address::parse(host);
-  const bobbin::Result<bobbin::Address> server =
-      with_port ? with_port : bobbin::Address::parse(host, 80);
-  if (!server || !is_valid(bobbin::http::Request{.target = target, .host = host})) {
-    return std::nullopt;
-  }
-  return Source{.url = url, .server = *server, .host = host, .target = target};
+  if (!is_valid(bobbin::http::Request{.target = target, .host = host})) return std::nullopt;
+  return Source{.url = url, .host = host, .target = target};
 }
 
 }  // namespace feeds

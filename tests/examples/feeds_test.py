@@ -183,6 +183,13 @@ class FeedsTest(unittest.TestCase):
         self.assertEqual([link[2] for link in links if link[0] == ITEM], ["First item"])
         feeds.expect(r".*\[feeds#error\] Could not download feed " + re.escape(urls[0]) + ": 404")
 
+    # A name may stand for ::1 too, where nobody listens.
+    def test_looks_names_up(self):
+        url = self.url("localhost")
+        self.start(url)
+        self.assertEqual(json.loads(self.get("/?json=1")),
+                         {"feeds": [{"error": f"Failed to load {url}: 404"}]})
+
     def test_shows_a_part_while_a_feed_is_slow(self):
         self.start(self.url("127.0.0.1"), self.url("127.0.0.2", "/slow.xml"))
         response = self.begin("/")

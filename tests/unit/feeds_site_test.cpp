@@ -71,7 +71,7 @@ constexpr http::ClientSizes client_sizes{.connections = 4, .receive = 4096, .sen
 class FeedsSite : public bobbin::TestCase<> {
  protected:
   void SetUp() override {
-    ASSERT_FALSE(reactor.listen_tcp(bobbin::Address::loopback(0), servers));
+    ASSERT_FALSE(reactor.listen_tcp(bobbin::Address::loopback(80), servers));
     log.add(lines);
   }
   void TearDown() override {
@@ -86,7 +86,6 @@ class FeedsSite : public bobbin::TestCase<> {
     for (const std::string& url_text : urls) {
       const std::size_t slash = url_text.find('/', 7);
       sources.push_back({.url = url_text,
-                         .server = servers.host(),
                          .host = std::string_view(url_text).substr(7, slash - 7),
                          .target = std::string_view(url_text).substr(slash)});
     }
@@ -137,8 +136,13 @@ class FeedsSite : public bobbin::TestCase<> {
   }
 
   Origin origin;
+  static constexpr bobbin::Address here = bobbin::Address::loopback(0);
+  static constexpr bobbin::HostEntry hosts[] = {
+      {"feed-1", here}, {"feed-2", here},    {"slow", here},  {"slow-2", here},
+      {"empty", here},  {"malformed", here}, {"large", here}, {"missing.invalid", here}};
+  bobbin::HostTable names{reactor, hosts};
   bobbin::TcpServer<StubFeed, origin_sizes, Origin> servers{origin};
-  http::Client<client_sizes> client{reactor};
+  http::ResolvingClient<client_sizes> client{reactor, names};
   std::string text;
   bobbin::TextLog<400> lines{[this](std::string_view line) {
     text += line;
@@ -235,12 +239,11 @@ TEST_F(FeedsSite, waits_for_a_feed_for_so_long_and_no_longer) {
   add("http://slow/rss.xml");
   add("http://feed-1/rss.xml");
   add("http://nobody/rss.xml");
-  sources[2].server = bobbin::Address::loopback(1);
   EXPECT_EQ(answer("/?json=true", 29s), "");
   reactor.run_for(2s);
   EXPECT_EQ(json(), R"({"feeds":[{"error":"Failed to load http://slow/rss.xml: timed out"},)"
                     R"({"title":"First feed","link":"http://feed-1/","items":[]},)"
-                    R"({"error":"Failed to load http://nobody/rss.xml: connection refused"}]})");
+                    R"({"error":"Failed to load http://nobody/rss.xml: unknown host"}]})");
   EXPECT_TRUE(origin.waiting.empty()) << "given up";
 }
 
