@@ -42,7 +42,7 @@ build = cmake --build $(1) -j $(JOBS) -- --quiet
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 demo_options = --port $(PORT) $(if $(CHECK),--check)
 FUZZERS := lines netstrings prefixed json line_server requests responses field_values amp_boxes \
-    amp_peer
+    amp_peer feeds
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # What a sanitizer watches is compiled for it: optimised no more than is quick, as the optimiser may
 # remove what it looks for; of symbols the functions and lines that its reports name.

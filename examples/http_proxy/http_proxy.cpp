@@ -9,6 +9,10 @@ constexpr bobbin::ConnectionSizes sizes{
 constexpr bobbin::http::ClientSizes upstream_sizes{
     .connections = 16, .receive = 8192, .send = 2048};
 
+// One for each connection to a server; those that were given up keep their places until the system
+// has answered.
+constexpr bobbin::ResolverSizes lookups{.lookups = 2 * upstream_sizes.connections};
+
 // What the server says, all but the connection's own, is one head of the answer.
 constexpr bobbin::http::ClientLimits upstream_limits{.request = 1536};
 
@@ -17,7 +21,13 @@ constexpr bobbin::http::ClientLimits upstream_limits{.request = 1536};
 const std::uint16_t example::default_port = 8080;
 
 int example::run(Reactor& reactor, const Options& options) {
-  static bobbin::http::Client<upstream_sizes, upstream_limits> client(reactor);
+  static bobbin::PosixThreadPool<> threads;
+  if (bobbin::Error error = threads.start(reactor)) {
+    print_error("cannot start threads: ", error);
+    return 1;
+  }
+  static bobbin::PosixResolver<lookups> names(reactor, threads);
+  static bobbin::http::ResolvingClient<upstream_sizes, upstream_limits> client(reactor, names);
   static bobbin::TcpServer<Proxy, sizes, bobbin::http::AnyClient> server(client);
   return serve(reactor, options, server, {.when_full = bobbin::WhenFull::evict});
 }

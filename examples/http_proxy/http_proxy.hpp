@@ -24,7 +24,10 @@ class Proxy final : public bobbin::http::Responder<> {
     if (request.method != "GET") return refuse(Status::not_implemented);
     const std::optional<bobbin::http::Order> order = order_for(request);
     if (!order) return refuse(Status::bad_request);
-    if (client_.send(upstream_, *order)) refuse(Status::service_unavailable);
+    if (const bobbin::Error error = client_.send(upstream_, *order)) {
+      refuse(error == bobbin::Errc::invalid_argument ? Status::bad_request
+                                                     : Status::service_unavailable);
+    }
   }
   void request_lost(bobbin::Error) override { upstream_.cancel(); }
 
@@ -51,9 +54,7 @@ class Proxy final : public bobbin::http::Responder<> {
 
   // The texts of the request last as long as it, so they are kept here.
   std::optional<bobbin::http::Order> order_for(const bobbin::http::RequestHead& request) {
-    const bool names_server = request.target.starts_with("http://");
-    const bobbin::Result<bobbin::Address> server = address_of(request.authority);
-    if (!names_server || !server) return std::nullopt;
+    if (!request.target.starts_with("http://")) return std::nullopt;
     kept_ = 0;
     const std::string_view host = keep(request.authority);
     const std::size_t begin = kept_;
@@ -61,13 +62,7 @@ class Proxy final : public bobbin::http::Responder<> {
     if (!request.query.empty()) keep("?");
     keep(request.query);
     return bobbin::http::Order{
-        .server = *server,
         .request = {.target = {texts_.data() + begin, kept_ - begin}, .host = host}};
-  }
-
-  static bobbin::Result<bobbin::Address> address_of(std::string_view authority) {
-    const bobbin::Result<bobbin::Address> address = bobbin::Address::parse(authority);
-    return address ? address : bobbin::Address::parse(authority, 80);
   }
 
   std::string_view keep(std::string_view text) {

@@ -93,9 +93,16 @@ class ProxyTest(unittest.TestCase):
     def test_speaks_of_no_more_than_get(self):
         origin = self.origin()
         for method, url, status in [("POST", f"http://{origin}/", 501), ("GET", "/", 400),
-                                    ("GET", "http://not-a-number/", 400),
+                                    ("GET", "http://no_name!/", 400),
                                     ("GET", "ftp://127.0.0.1/", 400)]:
             self.assertEqual(self.ask(self.client(), url, method)[0].status, status, url)
+
+    # A name may stand for ::1 too, where nobody listens.
+    def test_looks_names_up(self):
+        origin = self.origin().replace("127.0.0.1", "localhost")
+        for _ in range(2):
+            response, body = self.ask(self.client(), f"http://{origin}/")
+            self.assertEqual((response.status, body.decode()), (299, f"{origin} /"))
 
     def test_says_that_nobody_is_there(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -82,7 +82,7 @@ def function_lengths(name, text):
     """Functions as clang-format lays them out: from a '{' at a line's end to the '}' below."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        opening = re.match(r"^( *)(?!namespace|class|struct|enum|union|extern|[}:])\S.*\).*\{$",
+        opening = re.match(r"^( *)(?!//|namespace|class|struct|enum|union|extern|[}:])\S.*\).*\{$",
                            line)
         if not opening:
             continue

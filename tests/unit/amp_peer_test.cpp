@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <bobbin/testing.hpp>
 
@@ -428,6 +429,60 @@ TEST_F(AmpPeer, a_question_without_room_for_its_answer_waits) {
   std::string answers;
   for (int i = 0; i < asked; ++i) answers += answer;
   EXPECT_EQ(transport.value(), answers);
+}
+
+TEST_F(AmpPeer, a_box_has_so_much_time_and_no_more) {
+  const std::string question = box({"_ask", "1", "_command", "Sum", "a", "1", "b", "2"});
+  const std::string answer = box({"_answer", "1", "total", "3"});
+  // However it comes: boxes that are whole in time may follow each other for ever.
+  for (int i = 0; i < 5; ++i) {
+    transport.receive(question.substr(0, 9));
+    reactor.run_for(20s);
+    transport.receive(question.substr(9, 5));
+    reactor.run_for(9s);
+    transport.receive(question.substr(14) + question.substr(0, 1));
+    reactor.run_for(20s);
+    EXPECT_EQ(answer_to(question.substr(1)), answer);
+    reactor.run_for(1h);
+    EXPECT_TRUE(transport.connected());
+  }
+  amp::Question<Sum> waiting;
+  ASSERT_FALSE(peer.ask(waiting, {.a = 1, .b = 2}));
+  transport.hold();
+  for (int second = 0; second < 30; ++second) {
+    transport.receive(question.substr(static_cast<std::size_t>(second), 1));
+    EXPECT_TRUE(transport.connected());
+    reactor.run_for(1s);
+  }
+  reactor.run_for(1ms);
+  EXPECT_FALSE(transport.connected());
+  EXPECT_TRUE(transport.aborted()) << "and does not wait for who reads nothing";
+  EXPECT_EQ(failure_result_of(waiting), Errc::timed_out);
+  EXPECT_EQ(peer.lost, Errc::timed_out);
+}
+
+TEST_F(AmpPeer, a_box_that_waits_for_us_has_all_the_time_it_needs) {
+  for (const std::string_view tag : {"a", "b", "c"}) {
+    transport.receive(box({"_ask", tag, "_command", "Wait", "seconds", "100"}));
+  }
+  transport.receive(std::string(1, '\0'));
+  reactor.run_for(1h);
+  EXPECT_TRUE(transport.connected());
+  EXPECT_EQ(peer.waits, 2);
+  transport.lose();
+}
+
+TEST_F(AmpPeer, half_a_box_takes_a_timer) {
+  std::vector<DelayedCall> calls;
+  for (auto call = reactor.call_later(1h, [] {}); call; call = reactor.call_later(1h, [] {})) {
+    calls.push_back(*call);
+  }
+  const std::string question = box({"_ask", "1", "_command", "Sum", "a", "1", "b", "2"});
+  EXPECT_EQ(answer_to(question), box({"_answer", "1", "total", "3"})) << "a whole one takes none";
+  transport.receive(question.substr(0, 1));
+  EXPECT_FALSE(transport.connected());
+  EXPECT_EQ(peer.lost, Errc::no_capacity);
+  for (DelayedCall& call : calls) call.cancel();
 }
 
 // Two peers and a network between them.

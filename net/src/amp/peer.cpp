@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include <bobbin/assert.hpp>
+#include <bobbin/reactor.hpp>
 #include <bobbin/transport.hpp>
 
 namespace bobbin::amp {
@@ -88,7 +90,7 @@ void AnyPeer::OwedPlace::end() {
   std::exchange(destroy, nullptr)(*this);
 }
 
-AnyPeer::~AnyPeer() = default;
+AnyPeer::~AnyPeer() { deadline_.cancel(); }
 
 std::size_t AnyPeer::outstanding() const {
   return static_cast<std::size_t>(std::ranges::count_if(
@@ -137,6 +139,29 @@ void AnyPeer::forget(const AnyQuestion& question) {
   const auto place = std::ranges::find(parts_.asked, &question, &AskedPlace::question);
   BOBBIN_ASSERT(place != parts_.asked.end());
   std::exchange(place->question, nullptr)->peer_ = nullptr;
+}
+
+// A box that is whole and waits for us has all the time it needs.
+Decoded AnyPeer::find(Bytes data) {
+  const Decoded frame = decoder_.find(data);
+  if (frame.kind == Decoded::Kind::partial && !data.empty()) {
+    watch_box();
+  } else {
+    deadline_.cancel();
+  }
+  return frame;
+}
+
+// What has time until then is the box, however often a byte of it comes.
+void AnyPeer::watch_box() {
+  if (deadline_.active()) return;
+  const auto call =
+      transport().reactor().call_later(std::chrono::seconds(parts_.limits.box_seconds), [this] {
+        broken_ = Failure(Errc::timed_out);
+        transport().abort_connection();
+      });
+  if (!call) return break_off(call.error());
+  deadline_ = *call;
 }
 
 Taken AnyPeer::give(Bytes message) {
@@ -219,6 +244,7 @@ void AnyPeer::break_off(const Failure& reason) {
 }
 
 void AnyPeer::connection_lost(Error reason) {
+  deadline_.cancel();
   const Failure failure = broken_.value_or(Failure(reason));
   for (OwedPlace& owed : parts_.owed) owed.end();
   for (AskedPlace& asked : parts_.asked) {

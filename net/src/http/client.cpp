@@ -42,6 +42,8 @@ void ask_by_get(Order& order) {
   order.content = {};
 }
 
+bool is_known(const Address& server) { return server != Address(); }
+
 Result<Address> address_of(std::string_view host) {
   const Result<Address> with_port = Address::parse(host);
   return with_port ? with_port : Address::parse(host, 80);
@@ -92,7 +94,10 @@ bool ClientLine::is_unused() const {
   return !is_busy() && connector_.state() == Connector::State::disconnected;
 }
 
-bool ClientLine::is_kept_for(const Address& server) const { return is_kept() && server_ == server; }
+bool ClientLine::is_kept_for(const Order& order) const {
+  return is_kept() &&
+         (is_known(order.server) ? server_ == order.server : knows(order.request.host));
+}
 
 Error ClientLine::take(Exchange& exchange) {
   exchange_ = &exchange;
@@ -107,7 +112,13 @@ Error ClientLine::take(Exchange& exchange) {
 
 // To where the exchange is asked for, by as little as is needed.
 Error ClientLine::proceed() {
-  if (is_ready() && server_ == exchange_->order_.server) return ask();
+  Order& order = exchange_->order_;
+  if (!is_known(order.server) && is_ready() && knows(order.request.host)) order.server = server_;
+  if (!is_known(order.server)) {
+    step_ = Step::address;
+    return look_up(order.request.host);
+  }
+  if (is_ready() && server_ == order.server) return ask();
   if (connector_.state() == Connector::State::disconnected) return connect();
   step_ = Step::disconnection;
   close_after_response();
@@ -133,18 +144,28 @@ Error ClientLine::ask() {
   return error;
 }
 
+void ClientLine::server_found(const Address& server) {
+  exchange_->order_.server = server;
+  if (const Error error = proceed()) end(error);
+}
+
 void ClientLine::requester_ready() {
   if (!is_busy()) return client_.line_is_free(*this);
+  if (step_ == Step::address) return;
   if (const Error error = proceed()) end(error);
 }
 
 void ClientLine::client_connection_failed(Error reason) {
   if (!is_busy()) return client_.line_is_free(*this);
-  end(reason);
+  const std::optional<Address> another = next_address();
+  if (!another) return end(reason);
+  exchange_->order_.server = *another;
+  if (const Error error = connect()) end(error);
 }
 
 void ClientLine::client_connection_lost(Error reason) {
   if (!is_busy()) return client_.line_is_free(*this);
+  if (step_ == Step::address) return;
   if (step_ != Step::disconnection) return end(reason);
   if (const Error error = connect()) end(error);
 }
@@ -196,6 +217,7 @@ void ClientLine::let_go() {
   exchange_->client_ = nullptr;
   exchange_ = nullptr;
   step_ = Step::none;
+  end_look_up();
 }
 
 // The order becomes the next one.
@@ -209,12 +231,14 @@ bool ClientLine::follows(const ResponseHead& response) {
   if (!to) return refuse(BadResponse::bad_redirect);
   if (!to->same_host) {
     if (has_credentials(order.request)) return false;
-    const Result<Address> server = address_of(to->place.host);
-    if (!server) return refuse(BadResponse::bad_redirect);
-    order.server = *server;
+    order.server = Address();
+    end_look_up();
   }
   --order.redirects;
   order.request.host = to->place.host;
+  if (!is_known(order.server) && !client_.find_server(order)) {
+    return refuse(BadResponse::bad_redirect);
+  }
   order.request.target = to->place.target;
   if (becomes_get(response.status, order.request.method)) ask_by_get(order);
   return is_valid(order.request) || refuse(BadResponse::bad_redirect);
@@ -230,9 +254,16 @@ bool ClientLine::refuse(BadResponse trouble) {
 }
 
 void ClientLine::give_up() {
+  const bool is_free = step_ == Step::address;
   let_go();
+  if (is_free) return client_.line_is_free(*this);
   if (requesting()) return cancel_request();
   connector_.stop_connecting();
+}
+
+void ClientLine::shut_down() {
+  if (step_ == Step::address) end(Errc::cancelled);
+  connector_.shut_down();
 }
 
 // Clients.
@@ -243,9 +274,10 @@ Error AnyClient::send(Exchange& exchange, const Order& order) {
   if (!is_valid(order.request) || both) return Errc::invalid_argument;
   if (stopped_) return Errc::not_running;
   exchange.order_ = order;
+  if (!is_known(order.server) && !find_server(exchange.order_)) return Errc::unknown_host;
   exchange.tried_again_ = false;
   exchange.client_ = this;
-  ClientLine* const line = waiting_.empty() ? line_for(order.server) : nullptr;
+  ClientLine* const line = waiting_.empty() ? line_for(exchange.order_) : nullptr;
   if (line == nullptr) {
     waiting_.join(exchange);
     return {};
@@ -253,6 +285,13 @@ Error AnyClient::send(Exchange& exchange, const Order& order) {
   const Error error = line->take(exchange);
   if (error) exchange.client_ = nullptr;
   return error;
+}
+
+// Without a lookup, or leaves it to one. False where there are none.
+bool AnyClient::find_server(Order& order) const {
+  const Result<Address> server = address_of(order.request.host);
+  if (server) order.server = *server;
+  return server || finds_names();
 }
 
 template <class Suits>
@@ -264,8 +303,8 @@ ClientLine* AnyClient::find_line(Suits suits) {
 }
 
 // One that is there, else a new one, else the place of one that leads somewhere else.
-ClientLine* AnyClient::line_for(const Address& server) {
-  const auto leads_there = [&server](const ClientLine& line) { return line.is_kept_for(server); };
+ClientLine* AnyClient::line_for(const Order& order) {
+  const auto leads_there = [&order](const ClientLine& line) { return line.is_kept_for(order); };
   if (ClientLine* const line = find_line(leads_there)) return line;
   if (ClientLine* const line = find_line([](ClientLine& any) { return any.is_unused(); })) {
     return line;

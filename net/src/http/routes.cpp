@@ -115,6 +115,15 @@ std::optional<std::string_view> decode(std::string_view text, std::span<char> pl
   return std::string_view(place.data(), size);
 }
 
+std::optional<std::string_view> path_below(std::string_view branch, std::string_view path) {
+  while (!branch.empty() && !path.empty()) {
+    if (take_character(path) != static_cast<unsigned char>(branch.front())) return std::nullopt;
+    branch.remove_prefix(1);
+  }
+  if (!branch.empty() || !path.starts_with('/')) return std::nullopt;
+  return path;
+}
+
 bool is_host(std::string_view name, std::string_view authority) {
   if (name == "*") return true;
   // A port is behind the last colon; those of an IPv6 address are in brackets.
@@ -153,10 +162,15 @@ void AnyRoutedResponder::route_missing(const RequestHead&) {
   }
 }
 
-void AnyRoutedResponder::request_failed(const RequestHead&, Error error) {
-  const Status status =
-      error == Errc::no_capacity ? Status::service_unavailable : Status::internal_server_error;
-  const Error trouble = respond({.status = status, .type = "text/plain"}, reason_phrase(status));
+void AnyRoutedResponder::request_failed(const RequestHead&, Error error) { refuse_for(error); }
+
+Error AnyRoutedResponder::respond_with(Status status) {
+  return respond({.status = status, .type = "text/plain"}, reason_phrase(status));
+}
+
+void AnyRoutedResponder::refuse_for(Error error) {
+  const Error trouble = respond_with(error == Errc::no_capacity ? Status::service_unavailable
+                                                                : Status::internal_server_error);
   // An answer that has begun cannot become another one; one that is finished may stand.
   if (trouble == Errc::already_running) transport().abort_connection();
 }

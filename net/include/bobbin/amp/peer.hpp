@@ -17,6 +17,7 @@
 #include <bobbin/amp/command.hpp>
 #include <bobbin/amp/question.hpp>
 #include <bobbin/callback.hpp>
+#include <bobbin/clock.hpp>
 #include <bobbin/deferred.hpp>
 #include <bobbin/net/framed_protocol.hpp>
 
@@ -35,6 +36,9 @@ struct PeerLimits {
   // next question of that kind waits, and what is behind it: where an answer depends on one that
   // the same peer has to give, there are more of these than the peer has questions.
   std::size_t answers = 2;
+  // How long a box may take from its first byte to its last, so that half a box does not keep a
+  // connection for ever. Range: 1 to 86400.
+  std::uint32_t box_seconds = 30;
 
   // What must always be free in the send ring, so that every answer can be given.
   constexpr std::size_t reserve() const { return (answers + 1) * answer; }
@@ -138,7 +142,7 @@ class AnyPeer : public FramedProtocol {
   // Puts pairs.
   using Pairs = InplaceFunction<void(BoxSink&)>;
 
-  Decoded find(Bytes data) final { return decoder_.find(data); }
+  Decoded find(Bytes data) final;
   Taken give(Bytes message) final;
   void take() final { decoder_.take(); }
   void refuse(const Decoded& frame) final;
@@ -154,6 +158,7 @@ class AnyPeer : public FramedProtocol {
   Taken command_received(std::string_view command, const Box& box);
   const Responder* responder_for(std::string_view command) const;
   void break_off(const Failure& reason);
+  void watch_box();
 
   OwedPlace& owe(const Tag& tag);
   OwedPlace* free_place();
@@ -170,6 +175,7 @@ class AnyPeer : public FramedProtocol {
 
   PeerParts parts_;
   BoxDecoder decoder_;
+  DelayedCall deadline_;  // of a box that is not whole
   std::uint32_t last_serial_ = 0;
   std::optional<Failure> broken_;  // why it was ended from here
   bool paused_ = false;            // a question waits for a place for its answer
@@ -200,7 +206,9 @@ class AnyPeer : public FramedProtocol {
 // So nothing but questions and answers is to be written to the transport. Rings that hold all that
 // both sides may have under way at once never wait for each other.
 //
-// What is no AMP, and a box longer than the limit, ends the connection.
+// What is no AMP, and a box longer than the limit, ends the connection; so does one that is not
+// whole in time, with `timed_out`. While there is half a box it takes a timer, and without one the
+// connection ends with `no_capacity`.
 template <class Self, PeerLimits limits = PeerLimits{}>
 class Peer : public AnyPeer {
   static_assert(limits.box >= 64 && limits.box <= value_max * 16,
@@ -209,6 +217,8 @@ class Peer : public AnyPeer {
                 "bobbin: PeerLimits::answer lies between 128 and 65535");
   static_assert(limits.questions <= 255 && limits.answers <= 255,
                 "bobbin: PeerLimits has at most 255 questions and 255 answers");
+  static_assert(limits.box_seconds >= 1 && limits.box_seconds <= 86400,
+                "bobbin: PeerLimits::box_seconds lies between 1 and 86400");
 
  public:
   static constexpr std::size_t receive_min = limits.box;

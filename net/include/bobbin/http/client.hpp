@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include <bobbin/http/requester.hpp>
@@ -20,15 +22,17 @@ class ClientLine;
 // What is asked of whom. All its texts and bytes are the caller's and stay as they are until the
 // exchange is over.
 struct Order {
-  Address server;
+  // Without one it is found by the request's host: an address, or, with a ResolvingClient, a name;
+  // its port is 80 if none is said.
+  Address server{};
   Request request;
   Bytes content{};  // of the request
   // Instead of `content`: so many bytes, or chunks, which the exchange writes (`request_begun`).
   BodyLength streamed{};
   // Where the client writes where it is redirected to: a host and a target. Without it, and where
   // it may not follow, a redirect is the response. It does not follow for a request with streamed
-  // content, and to another server not for one with Authorization or Cookie. Names are not looked
-  // up: a redirect to another server that is not named by its address is a failure.
+  // content, and to another server not for one with Authorization or Cookie. Where names are not
+  // looked up a redirect to a name is a failure.
   std::span<char> redirect_room{};
   std::uint8_t redirects = 10;  // how often it follows
 };
@@ -92,7 +96,7 @@ class ClientLine : public AnyRequester, private ClientFactory {
  public:
   bool is_busy() const { return exchange_ != nullptr; }
   bool is_unused() const;
-  bool is_kept_for(const Address& server) const;
+  bool is_kept_for(const Order& order) const;
   bool is_kept() const { return !is_busy() && is_ready(); }
 
   // By a line that is unused or kept. After an error the exchange is not taken.
@@ -108,7 +112,22 @@ class ClientLine : public AnyRequester, private ClientFactory {
         client_(client) {}
   ~ClientLine() = default;
 
-  void shut_down() { connector_.shut_down(); }
+  void shut_down();
+
+  // For who finds servers by names. `look_up`, unless it returns an error, ends with one of
+  // `server_found` and `server_missing`, not from inside, or with `end_look_up`, which is called
+  // whenever what was found is of no more use, too.
+  virtual bool knows([[maybe_unused]] std::string_view host) const { return false; }
+  virtual Error look_up([[maybe_unused]] std::string_view host) { return Errc::unknown_host; }
+  virtual void end_look_up() {}
+  // Another address of the same host, as the last could not be reached.
+  virtual std::optional<Address> next_address() { return std::nullopt; }
+
+  void server_found(const Address& server);
+  void server_missing(const Failure& failure) { end(failure); }
+
+  // The last it was connected to, or tried to.
+  const Address& server() const { return server_; }
 
  private:
   // What shuts down is who has the connections.
@@ -129,7 +148,7 @@ class ClientLine : public AnyRequester, private ClientFactory {
   void request_failed(const Failure& failure) override;
 
   // What the exchange waits for.
-  enum class Step : std::uint8_t { none, disconnection, connection, response };
+  enum class Step : std::uint8_t { none, address, disconnection, connection, response };
 
   // Nobody waits for what comes; the exchange is not told.
   void give_up();
@@ -163,7 +182,8 @@ class AnyClient {
   // new one, or the next that is free; who waits is served in order, and there is no limit to their
   // number. Before this returns nothing is called but `request_begun`. Errors, and nothing was
   // sent: already_running when the exchange is active, invalid_argument for what `is_valid` does
-  // not allow, and what the reactor's `connect_tcp` says. If the connection was kept and the server
+  // not allow, unknown_host for a name that is not looked up, and what the reactor's `connect_tcp`
+  // says. If the connection was kept and the server
   // closed it before it answered anything, a request that may be made twice (RFC 9110 §9.2.2) is
   // made once more.
   Error send(Exchange& exchange, const Order& order);
@@ -182,12 +202,15 @@ class AnyClient {
   friend class ClientLine;
   friend class Exchange;
 
+  virtual bool finds_names() const { return false; }
+  bool find_server(Order& order) const;
+
   virtual std::size_t line_count() const = 0;
   virtual ClientLine& line(std::size_t index) = 0;
 
   template <class Suits>
   ClientLine* find_line(Suits suits);
-  ClientLine* line_for(const Address& server);
+  ClientLine* line_for(const Order& order);
   void line_is_free(ClientLine& line);
   void forget(Exchange& exchange);
   Error connect(const Address& server, Connector& connector) {
@@ -207,6 +230,51 @@ struct ClientSizes {
   std::size_t send = 1024;     // at least ClientLimits::request
 };
 
+// What clients of a kind of lines have in common: a Line is a ClientLine that can be made of an
+// AnyClient, limits, a pool, and what else such lines share.
+template <class Line, ClientSizes sizes, const ClientLimits& limits>
+class ClientOf : public AnyClient {
+ protected:
+  template <TcpReactor R, class... Shared>
+  ClientOf(R& reactor, Duration connect_time, Shared&... shared)
+      : AnyClient(reactor, &connect_by<R>, connect_time),
+        lines_(make_lines(std::make_index_sequence<sizes.connections>(), *this, shared...)) {}
+  ~ClientOf() {
+    stop_serving();
+    for (Connected& line : lines_) line.shut_down();
+  }
+
+ private:
+  static constexpr ConnectionSizes of_one{
+      .connections = 1, .receive = sizes.receive, .send = sizes.send};
+  static_assert(buffers_suit<Requester<limits>, of_one>());
+
+  class Connected final : private Connections<of_one>, public Line {
+   public:
+    template <class... Shared>
+    explicit Connected(AnyClient& client, Shared&... shared)
+        : Line(client, limits, static_cast<ConnectionPool&>(*this), shared...) {}
+    using Line::shut_down;
+  };
+
+  template <class R>
+  static Error connect_by(Reactor& reactor, const Address& server, Connector& connector,
+                          const ConnectOptions& options) {
+    return static_cast<R&>(reactor).connect_tcp(server, connector, options);
+  }
+
+  template <std::size_t... i, class... Shared>
+  static std::array<Connected, sizeof...(i)> make_lines(std::index_sequence<i...>,
+                                                        AnyClient& client, Shared&... shared) {
+    return {((void)i, Connected(client, shared...))...};
+  }
+
+  std::size_t line_count() const override { return sizes.connections; }
+  ClientLine& line(std::size_t index) override { return lines_[index]; }
+
+  std::array<Connected, sizes.connections> lines_;
+};
+
 // An HTTP/1.1 client (RFC 9112) that keeps connections for what is asked next, after treq and
 // Twisted's Agent and HTTPConnectionPool. All of its memory is its `sizeof`. Each connection takes
 // one timer, and another while it is made. Requests are made by exchanges:
@@ -220,44 +288,11 @@ struct ClientSizes {
 // Destroying it ends what it does: exchanges that are active fail. It must not be destroyed from
 // inside a callback of one of them.
 template <ClientSizes sizes = ClientSizes(), const ClientLimits& limits = default_client_limits>
-class Client : public AnyClient {
+class Client final : public ClientOf<ClientLine, sizes, limits> {
  public:
   template <TcpReactor R>
   explicit Client(R& reactor, Duration connect_time = std::chrono::seconds(30))
-      : AnyClient(reactor, &connect_by<R>, connect_time) {}
-  ~Client() {
-    stop_serving();
-    for (Line& line : lines_) line.shut_down();
-  }
-
- private:
-  static constexpr ConnectionSizes of_one{
-      .connections = 1, .receive = sizes.receive, .send = sizes.send};
-  static_assert(buffers_suit<Requester<limits>, of_one>());
-
-  class Line final : private Connections<of_one>, public ClientLine {
-   public:
-    explicit Line(AnyClient& client)
-        : ClientLine(client, limits, static_cast<ConnectionPool&>(*this)) {}
-    using ClientLine::shut_down;
-  };
-
-  template <class R>
-  static Error connect_by(Reactor& reactor, const Address& server, Connector& connector,
-                          const ConnectOptions& options) {
-    return static_cast<R&>(reactor).connect_tcp(server, connector, options);
-  }
-
-  template <std::size_t... i>
-  static std::array<Line, sizeof...(i)> make_lines(AnyClient& client, std::index_sequence<i...>) {
-    return {((void)i, Line(client))...};
-  }
-
-  std::size_t line_count() const override { return sizes.connections; }
-  ClientLine& line(std::size_t index) override { return lines_[index]; }
-
-  std::array<Line, sizes.connections> lines_ =
-      make_lines(*this, std::make_index_sequence<sizes.connections>());
+      : ClientOf<ClientLine, sizes, limits>(reactor, connect_time) {}
 };
 
 }  // namespace bobbin::http

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include "retrieval.hpp"
+
+#include <charconv>
+
+namespace feeds {
+
+void Retrieval::forget() {
+  done_.reset();
+  state_ = State::pending;
+}
+
+bobbin::Chain<void> Retrieval::start(Network& network, const Source& source) {
+  network_ = &network;
+  source_ = &source;
+  network.log.info("Downloading feed {url}", source.url);
+  const bobbin::http::Order order{.request = {.target = source.target, .host = source.host},
+                                  .redirect_room = redirect_room_};
+  if (bobbin::Error error = fetch_.start(network.client, order, done_)) done_.errback(error);
+  // What is known of a trouble is told first, then that of all others.
+  return done_.add_timeout(network.clock, patience)
+      .add_callback([this](const Fetched& fetched) { return check(fetched); })
+      .add_callback([this](const Fetched& fetched) { return parse(fetched); })
+      .add_errback([this](const bobbin::Failure& failure) { return complain_of_status(failure); })
+      .add_errback([this](const bobbin::Failure& failure) { complain(failure); });
+}
+
+bobbin::Outcome<bobbin::http::Fetched> Retrieval::check(const Fetched& fetched) const {
+  if (fetched.status != bobbin::http::Status::ok) return static_cast<NotOk>(fetched.status);
+  return fetched;
+}
+
+bobbin::Outcome<void> Retrieval::parse(const Fetched& fetched) {
+  const bobbin::Outcome<void> outcome = read_rss(bobbin::text_of(fetched.content), feed_);
+  if (outcome) state_ = State::loaded;
+  return outcome;
+}
+
+bobbin::Outcome<void> Retrieval::complain_of_status(const bobbin::Failure& failure) {
+  if (!failure.is<NotOk>()) return failure;
+  const auto status = static_cast<std::int32_t>(failure.as<NotOk>());
+  network_->log.error("Could not download feed {url}: {status}", source_->url, status);
+  std::array<char, 10> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), status).ptr;
+  fail({digits.begin(), static_cast<std::size_t>(end - digits.begin())});
+  return {};
+}
+
+void Retrieval::complain(const bobbin::Failure& failure) {
+  const std::string_view reason = describe(failure);
+  network_->log.critical("Unexpected failure downloading {url}: {reason}", source_->url, reason);
+  fail(reason);
+}
+
+void Retrieval::fail(std::string_view reason) {
+  state_ = State::failed;
+  reason_.clear();
+  reason_.append(reason);
+  failure_.clear();
+  failure_.append("Failed to load feed: ").append(reason);
+}
+
+std::span<const Item> Retrieval::items() const {
+  return failed() ? std::span<const Item>() : feed_.items();
+}
+
+void Retrieval::write(bobbin::JsonWriter& json) const {
+  json.object();
+  if (failed()) {
+    Text text;
+    text.append("Failed to load ").append(source_->url).append(": ").append(reason_.view());
+    json.key("error");
+    json.string(text.view());
+    return json.object_end();
+  }
+  json.key("title");
+  json.string(feed_.title.view());
+  json.key("link");
+  json.string(feed_.link.view());
+  json.key("items");
+  json.array();
+  for (const Item& item : feed_.items()) {
+    json.object();
+    json.key("title");
+    json.string(item.title.view());
+    json.key("link");
+    json.string(item.link.view());
+    json.object_end();
+  }
+  json.array_end();
+  json.object_end();
+}
+
+}  // namespace feeds
