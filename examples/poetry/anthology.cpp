@@ -10,10 +10,11 @@ namespace poetry {
 
 using example::print_error;
 
-void Anthology::want_from(const Address& server) {
+void Anthology::want_from(const Server& server) {
   BOBBIN_ASSERT(count_ < poems_max);
   began_ = clock_.now();
-  poems_[count_++].want_from(server, this);
+  servers_[count_] = server;
+  poems_[count_++].want_from({}, this);
 }
 
 void Anthology::poem_grew(Poem& poem, std::size_t bytes) {
@@ -28,7 +29,7 @@ void Anthology::poem_ended(Poem& poem, Error error) {
   progress_[index].ended = true;
   progress_[index].error = error;
   if (error) {
-    print_error("Task ", std::uint64_t{index + 1}, ": no poem from ", poem.server(), ": ", error);
+    print_error("Task ", std::uint64_t{index + 1}, ": no poem from ", servers_[index], ": ", error);
   } else {
     print_error("Task ", std::uint64_t{index + 1}, " finished");
   }

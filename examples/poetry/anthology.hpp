@@ -7,6 +7,7 @@
 #include <span>
 
 #include "poem.hpp"
+#include "server.hpp"
 
 namespace poetry {
 
@@ -21,8 +22,9 @@ class Anthology final : public Reader {
   Anthology(Clock& clock, Order order, bobbin::Callback when_whole)
       : clock_(clock), order_(order), when_whole_(when_whole) {}
 
-  void want_from(const Address& server);
+  void want_from(const Server& server);
   std::span<Poem> poems() { return {poems_, count_}; }
+  const Server& server_of(const Poem& poem) const { return servers_[index_of(poem)]; }
 
   // Says how many there are. The exit status: 0 unless a poem failed by itself.
   int conclude() const;
@@ -51,6 +53,7 @@ class Anthology final : public Reader {
   std::size_t ended_ = 0;
   std::size_t turn_ = 0;  // in the order of the command line: whose lines are printed
   Poem poems_[poems_max];
+  Server servers_[poems_max];
   Progress progress_[poems_max];
 };
 

@@ -18,6 +18,13 @@ bool parse(std::string_view text, Number& number) {
   return parsed.ec == std::errc() && parsed.ptr == end;
 }
 
+// With brackets around an address of IPv6, whose colons would else be taken for the port's.
+bool is_host(std::string_view host) {
+  const bool has_colons = host.find(':') != std::string_view::npos;
+  if (has_colons && !host.starts_with('[')) return false;
+  return bobbin::Address::parse(host, 0) || bobbin::HostName::parse(host);
+}
+
 bool is_option(const char* word) {
   const std::string_view text = word;
   return text.size() > 1 && text.front() == '-';
@@ -86,23 +93,29 @@ std::string_view Arguments::word(std::string_view what) {
   return {};
 }
 
-bobbin::Address Arguments::server() { return server_at(word("[HOST:]PORT")); }
+Server Arguments::server() { return server_at(word("[HOST:]PORT")); }
 
 bobbin::Address Arguments::server(std::string_view name) {
   const std::string_view text = option(name);
   if (text.data() == nullptr) complain("missing: ", name);
-  return server_at(text);
+  const Server server = server_at(text);
+  const auto address = bobbin::Address::parse(server.host, server.port);
+  if (address) return *address;
+  complain("not an address (this name is not looked up): ", server.host);
+  return {};
 }
 
-bobbin::Address Arguments::server_at(std::string_view text) {
-  if (text.empty()) return {};
-  std::uint16_t port = 0;
-  const auto address = parse(text, port)
-                           ? bobbin::Result<bobbin::Address>(bobbin::Address::loopback(port))
-                           : bobbin::Address::parse(text);
-  if (address && address->port() != 0) return *address;
-  complain("not a port, nor an address with one (names are not looked up): ", text);
-  return {};
+Server Arguments::server_at(std::string_view text) {
+  Server server;
+  if (text.empty()) return server;
+  const std::size_t colon = text.rfind(':');
+  const bool has_host = colon != std::string_view::npos;
+  if (has_host) server.host = text.substr(0, colon);
+  const bool has_port = parse(has_host ? text.substr(colon + 1) : text, server.port);
+  if (!has_port || server.port == 0 || !is_host(server.host)) {
+    complain("not a port, nor a host with one: ", text);
+  }
+  return server;
 }
 
 bool Arguments::more() {

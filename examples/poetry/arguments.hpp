@@ -10,6 +10,8 @@
 
 #include <bobbin/bobbin.hpp>
 
+#include "server.hpp"
+
 // The words of a command line, each to be asked for once: first the options, "--name value" or
 // "--name=value", wherever they stand, and then what is left, in its order. What makes no sense is
 // complained of on standard error, once; the program then says how it is used and ends.
@@ -36,8 +38,8 @@ class Arguments {
 
   // The next word that is no option; `what` it should be, for the complaint if there is none.
   std::string_view word(std::string_view what);
-  // The same, as "[HOST:]PORT" of a server; an option as such.
-  bobbin::Address server();
+  // The same, as a server; an option as the address of one.
+  Server server();
   bobbin::Address server(std::string_view name);
   bool more();
 
@@ -51,7 +53,7 @@ class Arguments {
   std::string_view option(std::string_view name);
   std::size_t choose(std::string_view name, std::initializer_list<std::string_view> words);
   std::string_view take(std::size_t index);
-  bobbin::Address server_at(std::string_view text);
+  Server server_at(std::string_view text);
   void complain(std::string_view what, std::string_view about);
 
   std::string_view program_;

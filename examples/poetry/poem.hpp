@@ -46,6 +46,9 @@ class Poem {
     size_ = 0;
   }
 
+  // Where the server that was wanted by name is.
+  void found_at(const Address& server) { server_ = server; }
+
   const Address& server() const { return server_; }
   std::string_view text() const { return {text_.data(), size_}; }
 

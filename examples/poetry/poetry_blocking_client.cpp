@@ -4,6 +4,7 @@
 // Gets poems one after the other, with nothing but the system's sockets, for contrast: it is as
 // simple as the coroutine, and waits for each server's slowness in turn.
 
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -11,6 +12,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <span>
+#include <string>
 
 #include "arguments.hpp"
 #include "program.hpp"
@@ -19,47 +22,53 @@ namespace {
 
 using namespace poetry;
 
-// An address as the system's calls take it.
-struct SocketName {
-  explicit SocketName(const Address& address) {
-    if (address.family() == Address::Family::ip4) {
-      ip4.sin_family = AF_INET;
-      ip4.sin_port = htons(address.port());
-      std::memcpy(&ip4.sin_addr, address.ip4_bytes().data(), sizeof ip4.sin_addr);
-      length = sizeof ip4;
-    } else {
-      ip6 = {};
-      ip6.sin6_family = AF_INET6;
-      ip6.sin6_port = htons(address.port());
-      ip6.sin6_scope_id = address.scope();
-      std::memcpy(&ip6.sin6_addr, address.ip6_bytes().data(), sizeof ip6.sin6_addr);
-      length = sizeof ip6;
-    }
+// What the system knows of a host, which may take a while too.
+class Addresses {
+ public:
+  explicit Addresses(const Server& server) {
+    std::string host(server.host);
+    if (host.front() == '[') host = host.substr(1, host.size() - 2);
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    code_ = getaddrinfo(host.c_str(), std::to_string(server.port).c_str(), &wanted, &first_);
+  }
+  Addresses(const Addresses&) = delete;
+  Addresses& operator=(const Addresses&) = delete;
+  ~Addresses() {
+    if (first_ != nullptr) freeaddrinfo(first_);
   }
 
-  union {
-    sockaddr any;
-    sockaddr_in ip4{};
-    sockaddr_in6 ip6;
-  };
-  socklen_t length;
+  const addrinfo* first() const { return first_; }
+  std::string_view trouble() const { return gai_strerror(code_); }
+
+ private:
+  addrinfo* first_ = nullptr;
+  int code_;
 };
 
 // A socket that waits no longer than `patience` for each answer; negative, with errno, if it cannot
 // be connected.
-int connected_socket(const Address& server, Duration patience) {
-  const SocketName name(server);
-  const int number = socket(name.any.sa_family, SOCK_STREAM, 0);
+int connected_socket(const addrinfo& address, Duration patience) {
+  const int number = socket(address.ai_family, SOCK_STREAM, 0);
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(patience).count();
   const timeval limit{.tv_sec = microseconds / 1'000'000, .tv_usec = microseconds % 1'000'000};
   // For connecting too.
   setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (connect(number, &name.any, name.length) == 0) return number;
+  if (connect(number, address.ai_addr, address.ai_addrlen) == 0) return number;
   const int why = errno;
   close(number);
   errno = why;
   return -1;
+}
+
+// To the first of its addresses that answers.
+int connected_socket(const Addresses& server, Duration patience) {
+  int number = -1;
+  for (const addrinfo* each = server.first(); each != nullptr && number < 0; each = each->ai_next) {
+    number = connected_socket(*each, patience);
+  }
+  return number;
 }
 
 // False, with errno, if it did not come to its end.
@@ -76,7 +85,7 @@ bool read_poem(int number, Poem& poem) {
   }
 }
 
-bool get_poem(const Address& server, Duration patience, Poem& poem) {
+bool get_poem(const Addresses& server, Duration patience, Poem& poem) {
   const int number = connected_socket(server, patience);
   if (number < 0) return false;
   const bool whole = read_poem(number, poem);
@@ -86,25 +95,35 @@ bool get_poem(const Address& server, Duration patience, Poem& poem) {
   return whole;
 }
 
+// The exit status.
+int complain_of(const Server& server, std::string_view why) {
+  example::print_error("no poem from ", server, ": ", why);
+  return 1;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
   Arguments arguments(count, words);
   const Duration patience = arguments.seconds("--timeout", 60s);
-  static Poem poems[poems_max];
+  Server servers[poems_max];
   std::size_t wanted = 0;
   do {
-    poems[wanted++].want_from(arguments.server());
+    servers[wanted++] = arguments.server();
   } while (arguments.more() && wanted < poems_max);
   if (!arguments.all_taken()) return arguments.usage("[--timeout SECONDS] [HOST:]PORT ...");
 
+  static Poem poem;
   int status = 0;
-  for (Poem& poem : std::span(poems).first(wanted)) {
-    if (get_poem(poem.server(), patience, poem)) {
+  for (const Server& server : std::span(servers).first(wanted)) {
+    const Addresses addresses(server);
+    poem.want_from({});
+    if (addresses.first() == nullptr) {
+      status = complain_of(server, addresses.trouble());
+    } else if (get_poem(addresses, patience, poem)) {
       write(example::Output::results, poem.text());
     } else {
-      example::print_error("no poem from ", poem.server(), ": ", std::string_view(strerror(errno)));
-      status = 1;
+      status = complain_of(server, strerror(errno));
     }
   }
   return status;

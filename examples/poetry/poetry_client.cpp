@@ -9,6 +9,7 @@
 #include "callback_style.hpp"
 #include "coroutine_style.hpp"
 #include "deferred_style.hpp"
+#include "names.hpp"
 #include "program.hpp"
 
 namespace {
@@ -21,11 +22,21 @@ constexpr std::string_view synopsis =
     "[--style callback|deferred|coroutine] [--order arrival|command-line]\n"
     "       [--timeout SECONDS] [HOST:]PORT ... (at most 16)";
 
+// First each server is found, whatever the style.
 template <class PoemStyle>
 int get_all(Reactor& reactor, Anthology& anthology, Duration limit) {
+  static Names names(reactor);
   static PoemStyle style(reactor, limit);
-  Error error = reactor.call_when_running([&anthology] {
-    for (Poem& poem : anthology.poems()) style.get(poem);
+  Error error = reactor.call_when_running([&anthology, limit] {
+    for (Poem& poem : anthology.poems()) {
+      names.find(anthology.server_of(poem), limit)
+          .add_callbacks(
+              [&poem](const Address* server) {
+                poem.found_at(*server);
+                style.get(poem);
+              },
+              [&poem](const Failure& failure) { poem.end(failure.error()); });
+    }
   });
   if (!error) error = reactor.run();
   if (error) return complain("cannot run", error);

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: bobbin contributors
 
 // Gets poems, has each transformed by a server, and prints what has become of it: a chain that
-// waits twice. A poem that cannot be transformed is printed as it is.
+// waits for the server's address, the poem, the address of who transforms it, and the answer. A
+// poem that cannot be transformed is printed as it is.
 
 #include "arguments.hpp"
 #include "deferred_style.hpp"
+#include "names.hpp"
 #include "program.hpp"
 #include "transform_request.hpp"
 
@@ -15,7 +17,8 @@ using namespace poetry;
 
 struct Settings {
   Reactor& reactor;
-  Address transformer;
+  Names& names;
+  Server transformer;
   std::string_view transform;
   Duration limit;
 };
@@ -24,20 +27,17 @@ class TransformedPoem {
  public:
   using Text = Deferred<std::string_view>;
 
-  void want_from(const Address& server) { poem_.want_from(server); }
+  void want_from(const Server& server) { server_ = server; }
 
   // Nothing comes out in the end but that it has been seen to.
   bobbin::Chain<void> get(Settings& settings) {
     settings_ = &settings;
-    download_.get(settings.reactor, poem_, text_);
-    return text_.add_timeout(settings.reactor, settings.limit)
-        .add_callback([this](std::string_view text) -> bobbin::Chain<std::string_view> {
-          return transform(text);
-        })
+    return settings.names.find(server_, settings.limit)
+        .add_callback([this](const Address* server) { return download(*server); })
         .add_callbacks([](std::string_view text) { write(example::Output::results, text); },
                        [this](Failure failure) {
                          failed_ = true;
-                         example::print_error("The poem download failed: ", poem_.server(), ": ",
+                         example::print_error("The poem download failed: ", server_, ": ",
                                               failure.error());
                        });
   }
@@ -45,11 +45,20 @@ class TransformedPoem {
   bool failed() const { return failed_; }
 
  private:
-  // The first chain waits for this one.
+  // The first chain waits for what these return.
+  bobbin::Chain<std::string_view> download(const Address& server) {
+    poem_.want_from(server);
+    download_.get(settings_->reactor, poem_, text_);
+    return text_.add_timeout(settings_->reactor, settings_->limit)
+        .add_callback([this](std::string_view text) { return transform(text); });
+  }
   bobbin::Chain<std::string_view> transform(std::string_view text) {
-    request_.send(settings_->reactor, settings_->transformer, settings_->transform, text,
-                  transformed_);
-    return transformed_.add_timeout(settings_->reactor, settings_->limit)
+    const Settings& settings = *settings_;
+    return settings.names.find(settings.transformer, settings.limit)
+        .add_callback([this, text](const Address* transformer) {
+          request_.send(settings_->reactor, *transformer, settings_->transform, text, transformed_);
+          return transformed_.add_timeout(settings_->reactor, settings_->limit);
+        })
         .add_errback([this](Failure failure) {
           failed_ = true;
           example::print_error("Cummingsify failed! ", failure.error());
@@ -59,6 +68,7 @@ class TransformedPoem {
 
   Settings* settings_ = nullptr;
   bool failed_ = false;
+  Server server_;
   Poem poem_;
   DeferredDownload download_;
   TransformRequest request_;
@@ -84,7 +94,7 @@ int main(int count, char** words) {
   Arguments arguments(count, words);
   const std::string_view transform = arguments.text("--transform", "cummingsify");
   const Duration limit = arguments.seconds("--timeout", 60s);
-  const Address transformer = arguments.server();
+  const Server transformer = arguments.server();
 
   static TransformedPoem poems[poems_max];
   std::size_t wanted = 0;
@@ -99,6 +109,7 @@ int main(int count, char** words) {
 
   static Reactor reactor;
   if (Error error = reactor.stop_on_signals()) return complain("cannot run", error);
-  static Settings settings{reactor, transformer, transform, limit};
+  static Names names(reactor);
+  static Settings settings{reactor, names, transformer, transform, limit};
   return get_all(settings, std::span(poems).first(wanted));
 }

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: bobbin contributors
 """What the tests of the poetry programs have in common."""
 
+import os
 import pathlib
 import signal
 import subprocess
@@ -16,6 +17,9 @@ from process import PATIENCE, Process  # noqa: E402
 POEMS = TESTS.parent / "examples" / "poetry" / "poems"
 TYGER, SCIENCE, KING = (POEMS / f"{name}.txt" for name in ("tyger", "science", "ozymandias"))
 STYLES = "callback", "deferred", "coroutine"
+
+# Where no name server answers, a name that nobody has is given up soon.
+os.environ["RES_OPTIONS"] = "timeout:1 attempts:1"
 
 
 class Poetry(unittest.TestCase):

@@ -119,6 +119,18 @@ class ClientTest(Poetry):
                 self.assertRegex(errors, r"Task 2 finished\n(.|\n)*Task 1 finished\n"
                                          r"Got 2 poems in \d+ ms\n\Z")
 
+    def test_gets_poems_from_servers_with_names(self):
+        fast = self.start("poetry_server", SCIENCE)
+        for style in STYLES:
+            with self.subTest(style=style):
+                # `invalid` is no host's name anywhere (RFC 6761).
+                output, errors, status = self.get(
+                    style, "no.such.invalid:10001", f"localhost:{fast.port}", fast.port)
+                self.assertEqual((output, status), (2 * SCIENCE.read_bytes(), 1))
+                self.assertRegex(errors, r"(?m)^Task 1: no poem from no.such.invalid:10001: \w+")
+                self.assertRegex(
+                    errors, rf"Task 2: got \d+ bytes of poetry from 127.0.0.1:{fast.port}\n")
+
     def test_gets_poems_in_the_order_of_the_command_line(self):
         slow, fast = self.slow(TYGER), self.start("poetry_server", SCIENCE)
         for style in STYLES:
@@ -213,11 +225,12 @@ class ClientTest(Poetry):
 
     def test_refuses_bad_arguments(self):
         for arguments in ([], ["--style", "deferred"], ["--style=monad", "1"], ["--style"], ["0"],
-                          ["65536"], ["localhost:1"], ["127.0.0.1"], ["x"], ["1", "--order", "x"],
+                          ["65536"], ["localhost"], ["localhost:0"], [":1"], ["::1:1"],
+                          ["not_[a]_host:1"], ["127.0.0.1"], ["x"], ["1", "--order", "x"],
                           ["1", "--timeout", "x"], ["1", "--nonsense"], ["1"] * 17):
             self.assert_refused("poetry_client", arguments)
-        _, errors, _ = self.run_client("localhost:1")
-        self.assertIn("names are not looked up", errors)
+        _, errors, _ = self.run_client("localhost")
+        self.assertIn("not a port, nor a host with one: localhost", errors)
 
 
 if __name__ == "__main__":

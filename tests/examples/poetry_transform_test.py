@@ -97,6 +97,17 @@ class TransformClientTest(Poetry):
                 self.assertEqual((output, status), (SCIENCE.read_bytes(), 1))
                 self.assertRegex(errors, fr"\ACummingsify failed! {why}\n\Z")
 
+    def test_servers_with_names(self):
+        transformer, fast = (self.start("poetry_transform_server"),
+                             self.start("poetry_server", SCIENCE))
+        output, errors, status = self.transform(
+            f"localhost:{transformer.port}", f"localhost:{fast.port}", "no.such.invalid:10001")
+        self.assertEqual((output, status), (SCIENCE.read_bytes().lower(), 1))
+        self.assertRegex(errors, r"\AThe poem download failed: no.such.invalid:10001: .*\n\Z")
+        output, errors, status = self.transform("no.such.invalid:10001", fast.port)
+        self.assertEqual((output, status), (SCIENCE.read_bytes(), 1))
+        self.assertRegex(errors, r"\ACummingsify failed! .*\n\Z")
+
     def test_a_transform_nobody_knows(self):
         transformer, fast = (self.start("poetry_transform_server"),
                              self.start("poetry_server", SCIENCE))
@@ -125,7 +136,7 @@ class TransformClientTest(Poetry):
                 self.assertEqual(program.wait(), 1)
 
     def test_refuses_bad_arguments(self):
-        for arguments in ([], ["1"], ["1", "localhost:1"], ["1", "2", "--transform", "x" * 17],
+        for arguments in ([], ["1"], ["1", "localhost"], ["1", "2", "--transform", "x" * 17],
                           ["1"] * 18):
             self.assert_refused("poetry_transform_client", arguments)
 
@@ -135,6 +146,13 @@ class BlockingClientTest(Poetry):
         slow, fast = self.slow(TYGER), self.start("poetry_server", SCIENCE)
         self.assertEqual(self.run_client(slow.port, fast.port, name="poetry_blocking_client"),
                          (TYGER.read_bytes() + SCIENCE.read_bytes(), "", 0))
+
+    def test_gets_poems_from_servers_with_names(self):
+        fast = self.start("poetry_server", SCIENCE)
+        output, errors, status = self.run_client("no.such.invalid:10001", f"localhost:{fast.port}",
+                                                 name="poetry_blocking_client")
+        self.assertEqual((output, status), (SCIENCE.read_bytes(), 1))
+        self.assertRegex(errors, r"\Ano poem from no.such.invalid:10001: .*\n\Z")
 
     def test_gets_poems_over_ip6_too(self):
         try:
