@@ -14,8 +14,22 @@ namespace bobbin::http {
 
 inline constexpr std::string_view line_end = "\r\n";
 
-// What a server answers to a head that is refused; nothing if it is not.
-using Refusal = std::optional<Status>;
+// What a server answers to a head that is refused; nothing if it is not. An optional in two bytes:
+// a small processor has one of four in several pieces.
+class Refusal {
+ public:
+  constexpr Refusal() = default;
+  constexpr Refusal(std::nullopt_t) {}
+  constexpr Refusal(Status status) : status_(status) {}
+
+  explicit constexpr operator bool() const { return status_ != no_status; }
+  constexpr Status operator*() const { return status_; }
+
+ private:
+  static constexpr Status no_status{};
+
+  Status status_ = no_status;
+};
 
 // The lines behind the first one, each with its end.
 Refusal check_fields(std::string_view lines, const HeadLimits& limits);

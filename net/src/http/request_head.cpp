@@ -93,7 +93,7 @@ RequestDecoder::Found RequestDecoder::find(Bytes data, RequestHead& head) {
                                              : Status::request_header_fields_too_large};
 }
 
-std::optional<Status> RequestDecoder::parse(std::string_view text, RequestHead& head) const {
+Refusal RequestDecoder::parse(std::string_view text, RequestHead& head) const {
   text.remove_suffix(line_end.size());
   if (text.starts_with(line_end)) text.remove_prefix(line_end.size());
   head = {};

@@ -52,6 +52,8 @@ struct HeadLimits {
   std::uint16_t fields = 64;
 };
 
+class Refusal;
+
 // Finds the heads of requests (RFC 9112 §2 to §3, §5 to §7), strictly: whatever two recipients
 // could understand in two ways is refused. That is a line that does not end with CRLF, a CR
 // elsewhere, a folded line, a space in front of a colon, two lengths, a length and a transfer
@@ -81,7 +83,7 @@ class RequestDecoder {
   void take();
 
  private:
-  std::optional<Status> parse(std::string_view text, RequestHead& head) const;
+  Refusal parse(std::string_view text, RequestHead& head) const;
 
   const HeadLimits* limits_;
   HeadScan scan_;
