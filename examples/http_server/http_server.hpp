@@ -48,23 +48,23 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
 
   // As many bytes as are asked for, made when there is room for them.
   bobbin::Error bytes(const Request&, const Parameters& parameters) {
+    made_ = 0;
     left_ = static_cast<std::uint64_t>(parameters.number("n"));
-    next_ = 0;
     if (bobbin::Error error = begin_response({.type = "text/plain"}, BodyLength::of(left_))) {
       return error;
     }
     return register_producer(static_cast<bobbin::PullProducer&>(*this));
   }
   void resume_producing() override {
-    const std::string_view digits =
+    const std::string_view line =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n";
-    std::size_t taken = wants_content() ? 1 : 0;
-    while (taken > 0 && left_ > 0) {
-      taken = write_body(bobbin::bytes_of({digits.data() + next_, digits.size() - next_}));
-      next_ = (next_ + taken) % digits.size();
+    while (wants_content() && left_ > 0) {
+      const std::size_t taken = write_body(bobbin::bytes_of(line.substr(made_ % line.size())));
+      if (taken == 0) return;
+      made_ += taken;
       left_ -= taken;
     }
-    if (left_ == 0 || !wants_content()) finish_response();
+    finish_response();
   }
   void stop_producing() override { left_ = 0; }
 
@@ -147,7 +147,7 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   bobbin::http::EventStream events_{*this};
   bobbin::Deferred<void> later_;
   bobbin::DelayedCall due_;
+  std::uint64_t made_ = 0;
   std::uint64_t left_ = 0;
-  std::size_t next_ = 0;  // of the digits
   bool echoing_ = false;
 };

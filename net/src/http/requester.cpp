@@ -34,9 +34,15 @@ void AnyRequester::connection_made() {
 
 std::size_t AnyRequester::data_received(Bytes data) {
   Bytes rest = data;
-  while (transport().reading() && receive(rest)) {
+  while ((transport().reading() || content_ends()) && receive(rest)) {
   }
   return data.size() - rest.size();
+}
+
+// Who has paused meanwhile hears of the end all the same: no byte is left that could come after
+// resuming.
+bool AnyRequester::content_ends() const {
+  return phase_ == Phase::content && body_decoder_.is_whole() && transport().connected();
 }
 
 bool AnyRequester::receive(Bytes& data) {
@@ -113,6 +119,7 @@ bool AnyRequester::receive_piece(Bytes& data, Bytes piece) {
 
 void AnyRequester::end_response() {
   stop_sending();
+  transport().resume_producing();
   if (keeps_alive_) {
     phase_ = Phase::idle;
     watch(limits_.idle);

@@ -22,9 +22,15 @@ void AnyResponder::connection_made() {
 
 std::size_t AnyResponder::data_received(Bytes data) {
   Bytes rest = data;
-  while (transport().reading() && receive(rest)) {
+  while ((transport().reading() || content_ends()) && receive(rest)) {
   }
   return data.size() - rest.size();
+}
+
+// Who has paused meanwhile hears of the end all the same: no byte is left that could come after
+// resuming.
+bool AnyResponder::content_ends() const {
+  return phase_ == Phase::content && body_decoder_.is_whole() && transport().connected();
 }
 
 bool AnyResponder::receive(Bytes& data) {
@@ -101,6 +107,7 @@ bool AnyResponder::receive_piece(Bytes& data, Bytes piece) {
 
 void AnyResponder::end_request() {
   phase_ = Phase::waiting;
+  transport().resume_producing();
   if (answer_ == Answer::finished) return next_request();
   request_ended();
 }

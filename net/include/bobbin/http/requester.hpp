@@ -51,7 +51,7 @@ class AnyRequester : public Protocol {
   // A piece of the response's content. Returns how much of it was used, as `data_received` does,
   // and what was not is offered again: so a client streams with back pressure. Who cannot take
   // more pauses the transport until it can: else what was not used when the connection ends is
-  // taken for what it does not want.
+  // taken for what it does not want. A pause ends with the content at the latest.
   virtual std::size_t body_received(Bytes piece) { return piece.size(); }
 
   // The response is whole; called of responses without content too.
@@ -145,6 +145,7 @@ class AnyRequester : public Protocol {
   bool receive_head(Bytes& data);
   bool receive_content(Bytes& data);
   bool receive_piece(Bytes& data, Bytes piece);
+  bool content_ends() const;
   bool pass_over(const ResponseHead& interim);
   void give_response(const ResponseHead& response);
   void end_response();

@@ -50,7 +50,8 @@ class AnyResponder : public Protocol {
 
   // A piece of the request's content. Returns how much of it was used, as `data_received` does, and
   // what was not is offered again: so a server streams with back pressure. Not called once the
-  // answer is finished; what still comes is then thrown away.
+  // answer is finished; what still comes is then thrown away. Who pauses the transport is given no
+  // more until it resumes, which the end of the content does, too.
   virtual std::size_t body_received(Bytes piece) { return piece.size(); }
 
   // The request's content is whole; called of requests without content too, but not once the answer
@@ -167,6 +168,7 @@ class AnyResponder : public Protocol {
   bool receive_head(Bytes& data);
   bool receive_content(Bytes& data);
   bool receive_piece(Bytes& data, Bytes piece);
+  bool content_ends() const;
   void give_request(const RequestHead& request, bool content_has_come);
   void end_request();
   void refuse(Status status);
