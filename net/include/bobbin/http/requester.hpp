@@ -10,6 +10,7 @@
 #include <bobbin/clock.hpp>
 #include <bobbin/failure.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request.hpp>
 #include <bobbin/http/response_head.hpp>
@@ -145,7 +146,6 @@ class AnyRequester : public Protocol {
   bool receive_head(Bytes& data);
   bool receive_content(Bytes& data);
   bool receive_piece(Bytes& data, Bytes piece);
-  bool content_ends() const;
   bool pass_over(const ResponseHead& interim);
   void give_response(const ResponseHead& response);
   void end_response();
@@ -163,16 +163,14 @@ class AnyRequester : public Protocol {
 
   const ClientLimits& limits_;
   ResponseDecoder head_decoder_;
-  BodyDecoder body_decoder_;
+  MessageReceiver receiver_;
   DelayedCall deadline_;
   Lasting lasting_{*this};
   MessageSender sender_{*this};
-  std::uint64_t came_ = 0;  // of the content, since progress was last looked at
   Phase phase_ = Phase::unconnected;
   bool keeps_alive_ = true;
   bool is_head_ = false;     // the request's method
   bool to_the_end_ = false;  // the content ends when the connection does
-  bool held_back_ = false;   // the program did not use all of the content it was given
   bool sending_ = false;     // the request is not whole
 };
 

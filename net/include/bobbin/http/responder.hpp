@@ -9,6 +9,7 @@
 
 #include <bobbin/clock.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/response.hpp>
@@ -168,7 +169,6 @@ class AnyResponder : public Protocol {
   bool receive_head(Bytes& data);
   bool receive_content(Bytes& data);
   bool receive_piece(Bytes& data, Bytes piece);
-  bool content_ends() const;
   void give_request(const RequestHead& request, bool content_has_come);
   void end_request();
   void refuse(Status status);
@@ -188,18 +188,16 @@ class AnyResponder : public Protocol {
 
   const ServerLimits& limits_;
   RequestDecoder head_decoder_;
-  BodyDecoder body_decoder_;
+  MessageReceiver receiver_;
   DelayedCall deadline_;
   Lasting lasting_{*this};
   MessageSender sender_{*this};
   Producer* endless_ = nullptr;  // of an answer that has no end of its own
-  std::uint64_t came_ = 0;       // of the content, since progress was last looked at
   Phase phase_ = Phase::idle;
   Answer answer_ = Answer::none;
   Version version_ = Version::http_1_1;
   bool keeps_alive_ = true;
   bool is_head_ = false;             // the request's method
-  bool held_back_ = false;           // the program did not use all of the content it was given
   bool waits_for_continue_ = false;  // the client, before it sends the content
 };
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/http/message_receiver.hpp>
+
+#include <chrono>
+
+#include <bobbin/assert.hpp>
+
+namespace bobbin::http {
+
+void MessageReceiver::begin(BodyLength length, std::uint64_t limit) {
+  decoder_.begin(length, limit);
+  came_ = 0;
+  held_back_ = false;
+}
+
+bool MessageReceiver::take(Bytes& data, Bytes piece, std::size_t used) {
+  BOBBIN_ASSERT(used <= piece.size());
+  held_back_ = used < piece.size();
+  came_ += used;
+  decoder_.take(used);
+  data = data.subspan(used);
+  return used > 0;
+}
+
+bool MessageReceiver::comes_too_slowly(const Transport& transport, const Pace& pace) const {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(pace.span).count();
+  const auto least = pace.rate * static_cast<std::uint64_t>(seconds);
+  return !held_back_ && transport.reading() && came_ < least;
+}
+
+}  // namespace bobbin::http
