@@ -4,7 +4,6 @@
 
 #include <initializer_list>
 
-#include <bobbin/assert.hpp>
 #include <bobbin/reactor.hpp>
 
 namespace bobbin::http {
@@ -34,7 +33,8 @@ void AnyRequester::connection_made() {
 
 std::size_t AnyRequester::data_received(Bytes data) {
   Bytes rest = data;
-  while (transport().reading() && receive(rest)) {
+  const auto ends = [this] { return phase_ == Phase::content && receiver_.is_whole(transport()); };
+  while ((transport().reading() || ends()) && receive(rest)) {
   }
   return data.size() - rest.size();
 }
@@ -80,16 +80,14 @@ void AnyRequester::give_response(const ResponseHead& response) {
   phase_ = Phase::content;
   keeps_alive_ = keeps_alive_ && response.keeps_alive && !sending_;
   to_the_end_ = response.body.kind == BodyLength::Kind::closing;
-  held_back_ = false;
-  came_ = 0;
-  body_decoder_.begin(response.body, limits_.body);
+  receiver_.begin(response.body, limits_.body);
   sender_.look();
   watch(limits_.stall);
   response_received(response);
 }
 
 bool AnyRequester::receive_content(Bytes& data) {
-  const BodyDecoder::Found found = body_decoder_.find(data);
+  const BodyDecoder::Found found = receiver_.find(data);
   switch (found.kind) {
     case BodyDecoder::Found::Kind::partial: data = data.subspan(found.size); return found.size > 0;
     case BodyDecoder::Found::Kind::piece: return receive_piece(data, found.piece);
@@ -103,16 +101,12 @@ bool AnyRequester::receive_content(Bytes& data) {
 bool AnyRequester::receive_piece(Bytes& data, Bytes piece) {
   const std::size_t used = body_received(piece);
   if (phase_ != Phase::content) return false;  // it was cancelled from there
-  BOBBIN_ASSERT(used <= piece.size());
-  held_back_ = used < piece.size();
-  came_ += used;
-  body_decoder_.take(used);
-  data = data.subspan(used);
-  return used > 0;
+  return receiver_.take(data, piece, used);
 }
 
 void AnyRequester::end_response() {
   stop_sending();
+  transport().resume_producing();
   if (keeps_alive_) {
     phase_ = Phase::idle;
     watch(limits_.idle);
@@ -153,7 +147,7 @@ void AnyRequester::close() {
 }
 
 void AnyRequester::read_connection_lost() {
-  if (phase_ == Phase::content && to_the_end_ && !held_back_) return end_response();
+  if (phase_ == Phase::content && to_the_end_ && !receiver_.held_back()) return end_response();
   if (phase_ == Phase::content || phase_ == Phase::head) {
     return fail(phase_ == Phase::head ? Failure(Errc::connection_done)
                                       : Failure(BadResponse::incomplete));
@@ -266,11 +260,9 @@ void AnyRequester::watch_sending() {
 }
 
 void AnyRequester::watch_content() {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.stall).count();
-  const auto least = limits_.body_rate * static_cast<std::uint64_t>(seconds);
-  const bool too_slow = !held_back_ && transport().reading() && came_ < least;
-  if (too_slow) return fail(Errc::timed_out);
-  came_ = 0;
+  const MessageReceiver::Pace pace{.rate = limits_.body_rate, .span = limits_.stall};
+  if (receiver_.comes_too_slowly(transport(), pace)) return fail(Errc::timed_out);
+  receiver_.look();
   watch(limits_.stall);
 }
 

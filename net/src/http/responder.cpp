@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <bobbin/assert.hpp>
 #include <bobbin/reactor.hpp>
 
 namespace bobbin::http {
@@ -22,7 +21,8 @@ void AnyResponder::connection_made() {
 
 std::size_t AnyResponder::data_received(Bytes data) {
   Bytes rest = data;
-  while (transport().reading() && receive(rest)) {
+  const auto ends = [this] { return phase_ == Phase::content && receiver_.is_whole(transport()); };
+  while ((transport().reading() || ends()) && receive(rest)) {
   }
   return data.size() - rest.size();
 }
@@ -61,12 +61,10 @@ bool AnyResponder::receive_head(Bytes& data) {
 
 void AnyResponder::give_request(const RequestHead& request, bool content_has_come) {
   phase_ = Phase::content;
-  body_decoder_.begin(request.body, limits_.body);
+  receiver_.begin(request.body, limits_.body);
   version_ = request.version;
   keeps_alive_ = request.keeps_alive;
   is_head_ = request.method == "HEAD";
-  held_back_ = false;
-  came_ = 0;
   sender_.look();
   watch(limits_.stall);
   if (request.body.bytes > limits_.body) return refuse(Status::content_too_large);
@@ -78,7 +76,7 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
 }
 
 bool AnyResponder::receive_content(Bytes& data) {
-  const BodyDecoder::Found found = body_decoder_.find(data);
+  const BodyDecoder::Found found = receiver_.find(data);
   switch (found.kind) {
     case BodyDecoder::Found::Kind::partial: data = data.subspan(found.size); return found.size > 0;
     case BodyDecoder::Found::Kind::piece: return receive_piece(data, found.piece);
@@ -91,16 +89,12 @@ bool AnyResponder::receive_content(Bytes& data) {
 
 bool AnyResponder::receive_piece(Bytes& data, Bytes piece) {
   const std::size_t used = answering() ? body_received(piece) : piece.size();
-  BOBBIN_ASSERT(used <= piece.size());
-  held_back_ = used < piece.size();
-  came_ += used;
-  body_decoder_.take(used);
-  data = data.subspan(used);
-  return used > 0;
+  return receiver_.take(data, piece, used);
 }
 
 void AnyResponder::end_request() {
   phase_ = Phase::waiting;
+  transport().resume_producing();
   if (answer_ == Answer::finished) return next_request();
   request_ended();
 }
@@ -280,18 +274,15 @@ void AnyResponder::deadline_passed() {
 }
 
 bool AnyResponder::comes_too_slowly() const {
-  // In millionths of a byte, as a division of 64 bits is a large function on a small processor.
-  const auto least = limits_.body_rate * static_cast<std::uint64_t>(limits_.stall.count());
-  constexpr std::uint64_t million = Duration(std::chrono::seconds(1)).count();
-  return phase_ == Phase::content && !held_back_ && transport().reading() &&
-         came_ * million < least;
+  const MessageReceiver::Pace pace{.rate = limits_.body_rate, .span = limits_.stall};
+  return phase_ == Phase::content && receiver_.comes_too_slowly(transport(), pace);
 }
 
 void AnyResponder::watch_progress() {
   if (sender_.stands_still()) return transport().abort_connection();
   if (comes_too_slowly()) return refuse(Status::request_timeout);
   sender_.look();
-  came_ = 0;
+  receiver_.look();
   if (phase_ == Phase::content || transport().unsent() > 0) watch(limits_.stall);
 }
 

@@ -42,6 +42,9 @@ class BodyDecoder {
   // So many bytes of a piece were used.
   void take(std::size_t count);
 
+  // Whether `find` gives `end`, for which it needs no bytes.
+  bool is_whole() const { return state_ == State::ended; }
+
  private:
   enum class State : std::uint8_t {
     content,  // of known length

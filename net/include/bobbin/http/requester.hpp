@@ -10,6 +10,7 @@
 #include <bobbin/clock.hpp>
 #include <bobbin/failure.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request.hpp>
 #include <bobbin/http/response_head.hpp>
@@ -51,7 +52,7 @@ class AnyRequester : public Protocol {
   // A piece of the response's content. Returns how much of it was used, as `data_received` does,
   // and what was not is offered again: so a client streams with back pressure. Who cannot take
   // more pauses the transport until it can: else what was not used when the connection ends is
-  // taken for what it does not want.
+  // taken for what it does not want. A pause ends with the content at the latest.
   virtual std::size_t body_received(Bytes piece) { return piece.size(); }
 
   // The response is whole; called of responses without content too.
@@ -162,16 +163,14 @@ class AnyRequester : public Protocol {
 
   const ClientLimits& limits_;
   ResponseDecoder head_decoder_;
-  BodyDecoder body_decoder_;
+  MessageReceiver receiver_;
   DelayedCall deadline_;
   Lasting lasting_{*this};
   MessageSender sender_{*this};
-  std::uint64_t came_ = 0;  // of the content, since progress was last looked at
   Phase phase_ = Phase::unconnected;
   bool keeps_alive_ = true;
   bool is_head_ = false;     // the request's method
   bool to_the_end_ = false;  // the content ends when the connection does
-  bool held_back_ = false;   // the program did not use all of the content it was given
   bool sending_ = false;     // the request is not whole
 };
 

@@ -9,6 +9,7 @@
 
 #include <bobbin/clock.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/response.hpp>
@@ -50,7 +51,8 @@ class AnyResponder : public Protocol {
 
   // A piece of the request's content. Returns how much of it was used, as `data_received` does, and
   // what was not is offered again: so a server streams with back pressure. Not called once the
-  // answer is finished; what still comes is then thrown away.
+  // answer is finished; what still comes is then thrown away. Who pauses the transport is given no
+  // more until it resumes, which the end of the content does, too.
   virtual std::size_t body_received(Bytes piece) { return piece.size(); }
 
   // The request's content is whole; called of requests without content too, but not once the answer
@@ -186,18 +188,16 @@ class AnyResponder : public Protocol {
 
   const ServerLimits& limits_;
   RequestDecoder head_decoder_;
-  BodyDecoder body_decoder_;
+  MessageReceiver receiver_;
   DelayedCall deadline_;
   Lasting lasting_{*this};
   MessageSender sender_{*this};
   Producer* endless_ = nullptr;  // of an answer that has no end of its own
-  std::uint64_t came_ = 0;       // of the content, since progress was last looked at
   Phase phase_ = Phase::idle;
   Answer answer_ = Answer::none;
   Version version_ = Version::http_1_1;
   bool keeps_alive_ = true;
   bool is_head_ = false;             // the request's method
-  bool held_back_ = false;           // the program did not use all of the content it was given
   bool waits_for_continue_ = false;  // the client, before it sends the content
 };
 
