@@ -48,6 +48,7 @@ class Pages final : public Responder<limits> {
     if (path_ == "/ftp") return sent_to("ftp://a/b");
     if (path_ == "/close") close_after_response();
     if (path_ == "/cut") return transport().abort_connection();
+    if (path_ == "/half") return answer_half();
     if (path_ == "/b/c/d;p") return sent_to(request.query);
     is_get_ = request.method == "GET";
     if (is_get_) answer();
@@ -70,6 +71,13 @@ class Pages final : public Responder<limits> {
     } else {
       EXPECT_FALSE(respond({}, path_));
     }
+  }
+
+  void answer_half() {
+    EXPECT_FALSE(begin_response({}, BodyLength::of(8)));
+    EXPECT_EQ(write_body(bytes_of("half")), 4U);
+    const auto cut = [this] { transport().abort_connection(); };
+    EXPECT_TRUE(transport().reactor().call_later(seconds(0), cut));
   }
 
   Sites& sites_;
@@ -304,6 +312,19 @@ TEST(HttpClient, asks_once_more_where_a_kept_connection_was_closed) {
   EXPECT_FALSE(one.start(joined.client, post));
   joined.pass();
   EXPECT_EQ(joined.sites.asked.size(), 2U) << "what is no request to be made twice is not";
+}
+
+// What has begun to be given would be given twice.
+TEST(HttpClient, does_not_ask_again_once_an_answer_has_begun) {
+  Joined joined;
+  Fetching<> one;
+  EXPECT_FALSE(one.start(joined.client, joined.order("/hello")));
+  joined.pass();
+  joined.sites.asked.clear();
+  EXPECT_FALSE(one.start(joined.client, joined.order("/half")));
+  joined.pass();
+  EXPECT_EQ(joined.sites.asked.size(), 1U);
+  EXPECT_NE(one.take().failure, "");
 }
 
 TEST(HttpClient, does_not_wait_for_a_server_that_closes) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -231,6 +232,50 @@ TEST_F(HttpNames, need_a_client_that_looks_them_up) {
   EXPECT_EQ(get(plain, order("127.0.0.1", "/to?http://example.org/")),
             describe(BadResponse::bad_redirect));
   EXPECT_EQ(get(plain, order("127.0.0.1", "/to?http://127.0.0.1:8080/")), "here");
+}
+
+// Nothing of it is left when the client goes.
+TEST_F(HttpNames, may_be_none) {
+  ResolvingClient<client_sizes> brief(reactor, table);
+  EXPECT_EQ(get(brief, order("a..b")), "at once: invalid argument");
+}
+
+// The failure of who is next is heard neither from inside the cancelling nor of a destructor, where
+// the one that gives up is halfway gone.
+TEST_F(HttpNames, that_are_given_up_let_others_hear_later) {
+  constexpr ClientSizes one_line{.connections = 1, .receive = 2048, .send = 1024};
+  ResolvingClient<one_line> narrow(reactor, table);
+  std::optional<Fetch<100>> first(std::in_place);
+  Fetch<100> second, third;
+  Deferred<Fetched> first_done, second_done, third_done;
+  ASSERT_FALSE(first->start(narrow, order("example.org"), first_done));
+  ASSERT_FALSE(second.start(narrow, order("a..b"), second_done));
+  ASSERT_FALSE(third.start(narrow, order("example.org"), third_done));
+  bool heard = false;
+  second_done.add_errback([&](const Failure& failure) {
+    heard = true;
+    first.reset();
+    return Result<Fetched>(failure.error());
+  });
+  first->cancel();
+  EXPECT_FALSE(heard);
+  EXPECT_EQ(success_result_of(run(third_done)).content.size(), 4U);
+  EXPECT_TRUE(heard);
+  EXPECT_EQ(failure_result_of(first_done), Errc::cancelled);
+  EXPECT_EQ(failure_result_of(second_done), Errc::invalid_argument);
+}
+
+TEST_F(HttpNames, that_are_given_up_let_nobody_hear_when_their_client_goes) {
+  constexpr ClientSizes one_line{.connections = 1, .receive = 2048, .send = 1024};
+  std::optional<ResolvingClient<one_line>> narrow(std::in_place, reactor, table);
+  Fetch<100> first, second;
+  Deferred<Fetched> first_done, second_done;
+  ASSERT_FALSE(first.start(*narrow, order("example.org"), first_done));
+  ASSERT_FALSE(second.start(*narrow, order("example.org"), second_done));
+  first.cancel();
+  narrow.reset();
+  EXPECT_EQ(failure_result_of(second_done), Errc::cancelled);
+  EXPECT_EQ(failure_result_of(first_done), Errc::cancelled);
 }
 
 TEST_F(HttpNames, need_a_timer) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 #include <bobbin/assert.hpp>
 
@@ -103,10 +104,7 @@ Error ClientLine::take(Exchange& exchange) {
   exchange_ = &exchange;
   exchange.line_ = this;
   const Error error = proceed();
-  if (error) {
-    exchange_ = nullptr;
-    exchange.line_ = nullptr;
-  }
+  if (error) let_go();
   return error;
 }
 
@@ -172,6 +170,7 @@ void ClientLine::client_connection_lost(Error reason) {
 
 void ClientLine::response_received(const ResponseHead& response) {
   if (!is_busy()) return;
+  step_ = Step::content;
   redirected_ = follows(response);
   if (is_busy() && !redirected_) exchange_->response_received(response);
 }
@@ -201,8 +200,9 @@ void ClientLine::request_failed(const Failure& failure) {
 // The server closed a connection it had kept while the request was on its way.
 bool ClientLine::may_try_again(const Failure& failure) const {
   const Order& order = exchange_->order_;
-  return failure.check(Errc::connection_done, Errc::connection_lost) && asked_ > 1 &&
-         !exchange_->tried_again_ && !is_streamed(order) && is_idempotent(order.request.method);
+  return failure.check(Errc::connection_done, Errc::connection_lost) && step_ == Step::response &&
+         asked_ > 1 && !exchange_->tried_again_ && !is_streamed(order) &&
+         is_idempotent(order.request.method);
 }
 
 void ClientLine::end(const Failure& failure) {
@@ -256,7 +256,7 @@ bool ClientLine::refuse(BadResponse trouble) {
 void ClientLine::give_up() {
   const bool is_free = step_ == Step::address;
   let_go();
-  if (is_free) return client_.line_is_free(*this);
+  if (is_free) return client_.serve_later();
   if (requesting()) return cancel_request();
   connector_.stop_connecting();
 }
@@ -282,9 +282,7 @@ Error AnyClient::send(Exchange& exchange, const Order& order) {
     waiting_.join(exchange);
     return {};
   }
-  const Error error = line->take(exchange);
-  if (error) exchange.client_ = nullptr;
-  return error;
+  return line->take(exchange);
 }
 
 // Without a lookup, or leaves it to one. False where there are none.
@@ -318,11 +316,20 @@ void AnyClient::line_is_free(ClientLine& line) {
     const bool is_free = line.is_unused() || line.is_kept();
     if (stopped_ || !is_free || waiting_.empty()) return;
     Exchange& exchange = static_cast<Exchange&>(waiting_.take());
-    if (const Error error = line.take(exchange)) {
-      exchange.client_ = nullptr;
-      exchange.request_failed(error);
-    }
+    if (const Error error = line.take(exchange)) exchange.request_failed(error);
   }
+}
+
+// Whoever gives up is told, or gone, before another hears anything.
+void AnyClient::serve_later() {
+  if (stopped_ || waiting_.empty()) return;
+  serves_later_ = true;
+  reactor_.call_from_thread(serving_);
+}
+
+void AnyClient::serve() {
+  serves_later_ = false;
+  for (std::size_t i = 0; i < line_count(); ++i) line_is_free(line(i));
 }
 
 void AnyClient::forget(Exchange& exchange) {
@@ -336,6 +343,7 @@ void AnyClient::forget(Exchange& exchange) {
 
 void AnyClient::stop_serving() {
   stopped_ = true;
+  if (std::exchange(serves_later_, false)) reactor_.take_back(serving_);
   while (!waiting_.empty()) {
     Exchange& exchange = static_cast<Exchange&>(waiting_.take());
     exchange.client_ = nullptr;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <bobbin/http/requester.hpp>
+#include <bobbin/posted_calls.hpp>
 #include <bobbin/tcp.hpp>
 #include <bobbin/waiting_line.hpp>
 
@@ -148,7 +149,7 @@ class ClientLine : public AnyRequester, private ClientFactory {
   void request_failed(const Failure& failure) override;
 
   // What the exchange waits for.
-  enum class Step : std::uint8_t { none, address, disconnection, connection, response };
+  enum class Step : std::uint8_t { none, address, disconnection, connection, response, content };
 
   // Nobody waits for what comes; the exchange is not told.
   void give_up();
@@ -212,6 +213,8 @@ class AnyClient {
   ClientLine* find_line(Suits suits);
   ClientLine* line_for(const Order& order);
   void line_is_free(ClientLine& line);
+  void serve_later();
+  void serve();
   void forget(Exchange& exchange);
   Error connect(const Address& server, Connector& connector) {
     return connect_(reactor_, server, connector, {.timeout = connect_time_});
@@ -221,6 +224,8 @@ class AnyClient {
   Connect connect_;
   Duration connect_time_;
   WaitingLine waiting_;
+  StandingCall serving_{[this] { serve(); }};
+  bool serves_later_ = false;
   bool stopped_ = false;
 };
 
