@@ -5,110 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include <bobbin/testing.hpp>
+#include "amp_fixture.hpp"
 
-#include "support/amp_commands.hpp"
-
-namespace bobbin {
+namespace bobbin::test {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
-using test::Divide;
-using test::Everything;
-using test::Mistake;
-using test::Sum;
-using test::Unheard;
-using test::Wait;
-
-constexpr amp::PeerLimits limits{.box = 256, .answer = 300, .questions = 3, .answers = 2};
-
-// Both ends of the tests: asks and answers.
-class Calculator final : public amp::Peer<Calculator, limits> {
- public:
-  explicit Calculator(Clock& clock) : clock_(clock) {}
-
-  Outcome<Sum::Response> sum(const Sum::Arguments& arguments) {
-    ++sums;
-    return Sum::Response{.total = arguments.a + arguments.b};
-  }
-
-  Outcome<Divide::Response> divide(const Divide::Arguments& arguments) {
-    if (arguments.denominator == 0) return Failure(Mistake::zero_division);
-    if (arguments.denominator == -1) return Failure(Errc::unreachable);
-    return Divide::Response{.result = 1.0 * arguments.numerator / arguments.denominator};
-  }
-
-  void wait(const Wait::Arguments& arguments, Deferred<amp::Nothing>& answer) {
-    ++waits;
-    Deferred<amp::Nothing>* const later = &answer;
-    if (arguments.seconds == 0) return (void)answer.callback({});
-    if (arguments.seconds == 99) return (void)answer.errback(Failure(Errc::no_capacity));
-    if (arguments.seconds == 100) return answer.on_cancel([this] { ++cancelled; });
-    const auto call = clock_.call_later(std::chrono::seconds(arguments.seconds),
-                                        [later] { later->callback({}); });
-    ASSERT_TRUE(call);
-  }
-
-  void everything(const Everything::Arguments& arguments,
-                  Deferred<const Everything::Response*>& answer) {
-    const Everything::Response response{.integer = arguments.integer,
-                                        .boolean = arguments.boolean,
-                                        .number = arguments.number,
-                                        .unicode = arguments.unicode,
-                                        .string = arguments.string,
-                                        .maybe = arguments.maybe,
-                                        .list = arguments.list};
-    answer.callback(&response);
-  }
-
-  static constexpr amp::Responder responders[] = {
-      amp::responder<Sum, &Calculator::sum>, amp::responder<Divide, &Calculator::divide>,
-      amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>};
-
-  void error_received(std::string_view code, std::string_view description) override {
-    words = std::string(code) + ": " + std::string(description);
-    if (on_error) (void)on_error();
-  }
-  void peer_lost(const Failure& reason) override { lost.emplace(reason); }
-
-  int sums = 0;
-  int waits = 0;
-  int cancelled = 0;
-  std::string words;
-  std::optional<Failure> lost;
-  Callback on_error;
-
- private:
-  Clock& clock_;
-};
-
-constexpr ConnectionSizes sizes{.connections = 1, .receive = 256, .send = 1400};
-
-std::string box(std::initializer_list<std::string_view> strings) {
-  std::string made;
-  for (const std::string_view string : strings) {
-    made += static_cast<char>(string.size() >> 8);
-    made += static_cast<char>(string.size() & 0xff);
-    made += string;
-  }
-  return made + std::string(2, '\0');
-}
-
-// One peer, and the bytes of the other.
-struct AmpPeer : TestCase<> {
-  void SetUp() override { ASSERT_FALSE(transport.make_connection(peer)); }
-
-  std::string answer_to(const std::string& question) {
-    transport.clear();
-    transport.receive(question);
-    return std::string(transport.value());
-  }
-
-  Calculator peer{reactor};
-  StringTransport<sizes> transport{reactor};
-};
 
 TEST_F(AmpPeer, answers_as_the_format_says) {
   EXPECT_EQ(answer_to(box({"_ask", "23", "_command", "Sum", "a", "13", "b", "81"})),
@@ -431,60 +335,6 @@ TEST_F(AmpPeer, a_question_without_room_for_its_answer_waits) {
   EXPECT_EQ(transport.value(), answers);
 }
 
-TEST_F(AmpPeer, a_box_has_so_much_time_and_no_more) {
-  const std::string question = box({"_ask", "1", "_command", "Sum", "a", "1", "b", "2"});
-  const std::string answer = box({"_answer", "1", "total", "3"});
-  // However it comes: boxes that are whole in time may follow each other for ever.
-  for (int i = 0; i < 5; ++i) {
-    transport.receive(question.substr(0, 9));
-    reactor.run_for(20s);
-    transport.receive(question.substr(9, 5));
-    reactor.run_for(9s);
-    transport.receive(question.substr(14) + question.substr(0, 1));
-    reactor.run_for(20s);
-    EXPECT_EQ(answer_to(question.substr(1)), answer);
-    reactor.run_for(1h);
-    EXPECT_TRUE(transport.connected());
-  }
-  amp::Question<Sum> waiting;
-  ASSERT_FALSE(peer.ask(waiting, {.a = 1, .b = 2}));
-  transport.hold();
-  for (int second = 0; second < 30; ++second) {
-    transport.receive(question.substr(static_cast<std::size_t>(second), 1));
-    EXPECT_TRUE(transport.connected());
-    reactor.run_for(1s);
-  }
-  reactor.run_for(1ms);
-  EXPECT_FALSE(transport.connected());
-  EXPECT_TRUE(transport.aborted()) << "and does not wait for who reads nothing";
-  EXPECT_EQ(failure_result_of(waiting), Errc::timed_out);
-  EXPECT_EQ(peer.lost, Errc::timed_out);
-}
-
-TEST_F(AmpPeer, a_box_that_waits_for_us_has_all_the_time_it_needs) {
-  for (const std::string_view tag : {"a", "b", "c"}) {
-    transport.receive(box({"_ask", tag, "_command", "Wait", "seconds", "100"}));
-  }
-  transport.receive(std::string(1, '\0'));
-  reactor.run_for(1h);
-  EXPECT_TRUE(transport.connected());
-  EXPECT_EQ(peer.waits, 2);
-  transport.lose();
-}
-
-TEST_F(AmpPeer, half_a_box_takes_a_timer) {
-  std::vector<DelayedCall> calls;
-  for (auto call = reactor.call_later(1h, [] {}); call; call = reactor.call_later(1h, [] {})) {
-    calls.push_back(*call);
-  }
-  const std::string question = box({"_ask", "1", "_command", "Sum", "a", "1", "b", "2"});
-  EXPECT_EQ(answer_to(question), box({"_answer", "1", "total", "3"})) << "a whole one takes none";
-  transport.receive(question.substr(0, 1));
-  EXPECT_FALSE(transport.connected());
-  EXPECT_EQ(peer.lost, Errc::no_capacity);
-  for (DelayedCall& call : calls) call.cancel();
-}
-
 // Two peers and a network between them.
 constexpr ConnectionSizes joined_sizes{.connections = 1, .receive = 256, .send = 1400};
 
@@ -626,4 +476,4 @@ TEST_F(AmpPeers, do_not_wait_for_each_other) {
 }
 
 }  // namespace
-}  // namespace bobbin
+}  // namespace bobbin::test

@@ -163,6 +163,23 @@ TEST_F(ShopTest, has_an_address) {
   reactor.run_for(1s);
 }
 
+// A connection of the test's own is not waited for.
+TEST_F(ShopTest, asks_beside_others) {
+  struct Waiting final : Exchange {
+  } waiting;
+  {
+    Client<> client(reactor);
+    const Order order{.server = agent.server(), .request = {.target = "/silent", .host = "a"}};
+    ASSERT_FALSE(client.send(waiting, order));
+    reactor.run_for(1s);
+    const Instant start = reactor.now();
+    EXPECT_EQ(agent.get("/").status, Status::ok);
+    EXPECT_EQ(reactor.now(), start);
+    EXPECT_TRUE(waiting.is_active());
+  }
+  reactor.run_for(1s);
+}
+
 // As in the README.
 
 struct Site final : RoutedResponder<Site> {

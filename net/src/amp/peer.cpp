@@ -155,13 +155,18 @@ Decoded AnyPeer::find(Bytes data) {
 // What has time until then is the box, however often a byte of it comes.
 void AnyPeer::watch_box() {
   if (deadline_.active()) return;
-  const auto call =
-      transport().reactor().call_later(std::chrono::seconds(parts_.limits.box_seconds), [this] {
-        broken_ = Failure(Errc::timed_out);
-        transport().abort_connection();
-      });
+  const auto call = transport().reactor().call_later(
+      std::chrono::seconds(parts_.limits.box_seconds), [this] { box_is_late(); });
   if (!call) return break_off(call.error());
   deadline_ = *call;
+}
+
+// It is not the peer's fault while nobody reads: what has come is offered anew when somebody does,
+// and has its time again. Where all ends in order it does not matter.
+void AnyPeer::box_is_late() {
+  if (!transport().reading()) return;
+  broken_ = Failure(Errc::timed_out);
+  transport().abort_connection();
 }
 
 Taken AnyPeer::give(Bytes message) {

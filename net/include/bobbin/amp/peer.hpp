@@ -159,6 +159,7 @@ class AnyPeer : public FramedProtocol {
   const Responder* responder_for(std::string_view command) const;
   void break_off(const Failure& reason);
   void watch_box();
+  void box_is_late();
 
   OwedPlace& owe(const Tag& tag);
   OwedPlace* free_place();
