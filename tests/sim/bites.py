@@ -37,7 +37,7 @@ def patched_source(patch, folder):
 
 def run(program, first, count):
     return subprocess.run([str(program), str(first), str(count)], text=True, capture_output=True,
-                          timeout=50, check=False)
+                          timeout=240, check=False)
 
 
 def failed_seed(ran):

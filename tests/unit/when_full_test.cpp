@@ -85,9 +85,9 @@ TEST_F(Evicting, tells_the_protocol_why) {
 }
 
 TEST_F(Evicting, spares_who_was_active_for_as_long_as_it_was_told) {
+  std::optional<Instant> lost;
   Server<two> server;
   listen(server, {.when_full = WhenFull::evict, .evict_after = 500ms});
-  std::optional<Instant> lost;
   server.side.on_lost = [&](Party&, Error) { lost = reactor_.now(); };
   connect(server.port);
   connect(server.port);
