@@ -90,8 +90,8 @@ class SlowReaderTest(ServerTest):
 
 
 class WrkTest(ServerTest):
-    # As many as the server has room for.
-    CONNECTIONS = 8
+    # Fewer than the server has room for.
+    CONNECTIONS = 6
 
     def wrk(self, path, *options):
         url = f"http://{self.address[0]}:{self.address[1]}{path}"

@@ -21,11 +21,9 @@ bool is_own(const Field& field) {
 
 bool is_valid(const Response& response) {
   const auto status = static_cast<unsigned>(response.status);
-  if (status < 200 || status > 999 || !is_field_value(response.type)) return false;
-  for (const Field& field : response.fields) {
-    if (!is_own(field)) return false;
-  }
-  return true;
+  bool valid = status >= 200 && status <= 999 && is_field_value(response.type);
+  for (const Field& field : response.fields) valid = valid && is_own(field);
+  return valid;
 }
 
 ResponsePieces::ResponsePieces(const Response& response, const ResponseFraming& framing)
