@@ -59,9 +59,10 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
     const std::string_view line =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-\n";
     while (wants_content() && left_ > 0) {
-      const std::size_t taken = write_body(bobbin::bytes_of(line.substr(made_ % line.size())));
+      const std::size_t taken =
+          write_body(bobbin::bytes_of({line.data() + made_, line.size() - made_}));
       if (taken == 0) return;
-      made_ += taken;
+      made_ = (made_ + taken) % line.size();
       left_ -= taken;
     }
     finish_response();
@@ -147,7 +148,7 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   bobbin::http::EventStream events_{*this};
   bobbin::Deferred<void> later_;
   bobbin::DelayedCall due_;
-  std::uint64_t made_ = 0;
+  std::size_t made_ = 0;  // of the line that is being sent
   std::uint64_t left_ = 0;
   bool echoing_ = false;
 };

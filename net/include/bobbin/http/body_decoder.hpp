@@ -72,10 +72,10 @@ class BodyDecoder {
   State end_of_size();
   State add_digit(char c);
 
-  State state_ = State::ended;
-  std::uint16_t framing_ = 0;
   std::uint64_t left_ = 0;     // of the content, or of the chunk
   std::uint64_t allowed_ = 0;  // how much content may come behind this chunk
+  std::uint16_t framing_ = 0;
+  State state_ = State::ended;
 };
 
 }  // namespace bobbin::http

@@ -47,9 +47,9 @@ class MessageReceiver {
   void look() { came_ = 0; }
 
  private:
-  BodyDecoder decoder_;
-  std::uint64_t came_ = 0;  // since somebody looked last
+  [[no_unique_address]] BodyDecoder decoder_;  // the next lies in its last word
   bool held_back_ = false;
+  std::uint64_t came_ = 0;  // since somebody looked last
 };
 
 }  // namespace bobbin::http
