@@ -117,7 +117,11 @@ std::optional<std::string_view> decode(std::string_view text, std::span<char> pl
 
 std::optional<std::string_view> path_below(std::string_view branch, std::string_view path) {
   while (!branch.empty() && !path.empty()) {
-    if (take_character(path) != static_cast<unsigned char>(branch.front())) return std::nullopt;
+    // "%2F" is a letter of a segment and separates none.
+    const bool separates = path.starts_with('/');
+    const char letter = branch.front();
+    if (take_character(path) != static_cast<unsigned char>(letter)) return std::nullopt;
+    if (separates != (letter == '/')) return std::nullopt;
     branch.remove_prefix(1);
   }
   if (!branch.empty() || !path.starts_with('/')) return std::nullopt;
