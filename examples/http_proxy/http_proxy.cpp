@@ -7,14 +7,14 @@ namespace {
 constexpr bobbin::ConnectionSizes sizes{
     .connections = 32, .receive = 2048, .send = 8192, .high_water = 4096};
 constexpr bobbin::http::ClientSizes upstream_sizes{
-    .connections = 16, .receive = 8192, .send = 2048};
+    .connections = 16, .receive = 8192, .send = 4096};
 
 // One for each connection to a server; those that were given up keep their places until the system
 // has answered.
 constexpr bobbin::ResolverSizes lookups{.lookups = 2 * upstream_sizes.connections};
 
-// What the server says, all but the connection's own, is one head of the answer.
-constexpr bobbin::http::ClientLimits upstream_limits{.request = 1536};
+// What each side says, all but the connection's own, is one head of what the other is told.
+constexpr bobbin::http::ClientLimits upstream_limits{.request = bobbin::http::HeadLimits().size};
 
 }  // namespace
 

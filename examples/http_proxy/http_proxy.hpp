@@ -32,6 +32,9 @@ class Proxy final : public bobbin::http::Responder<> {
   void request_lost(bobbin::Error) override { upstream_.cancel(); }
 
  private:
+  using Field = bobbin::http::Field;
+  static constexpr bobbin::http::HeadLimits limits{};
+
   // The other half: the exchange with the server.
   class Upstream final : public bobbin::http::Exchange, public bobbin::PushProducer {
    public:
@@ -61,8 +64,22 @@ class Proxy final : public bobbin::http::Responder<> {
     keep(request.path);
     if (!request.query.empty()) keep("?");
     keep(request.query);
+    url_size_ = kept_;
+    const std::string_view target(texts_.data() + begin, kept_ - begin);
+    std::size_t count = 0;
+    for (const Field field : request.fields) {
+      if (is_for_the_server(field.name, request.fields)) {
+        fields_[count++] = {keep(field.name), keep(field.value)};
+      }
+    }
     return bobbin::http::Order{
-        .request = {.target = {texts_.data() + begin, kept_ - begin}, .host = host}};
+        .request = {.target = target, .host = host, .fields = std::span(fields_).first(count)}};
+  }
+
+  static bool is_for_the_server(std::string_view name, const bobbin::http::Fields& all) {
+    using bobbin::http::same_token;
+    return !same_token(name, "Host") && !same_token(name, "Expect") &&
+           !is_of_the_connection(name, all);
   }
 
   std::string_view keep(std::string_view text) {
@@ -72,22 +89,22 @@ class Proxy final : public bobbin::http::Responder<> {
   }
 
   // RFC 9110 §7.6.1: what is said of a connection is not said of the other one.
-  static bool is_of_the_connection(std::string_view name) {
+  static bool is_of_the_connection(std::string_view name, const bobbin::http::Fields& all) {
     for (const std::string_view own :
-         {"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
-          "Upgrade", "Content-Length"}) {
+         {"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE", "Trailer",
+          "Transfer-Encoding", "Upgrade", "Content-Length"}) {
       if (bobbin::http::same_token(name, own)) return true;
     }
-    return false;
+    return all.list_has("Connection", name);
   }
 
   void pass_on(const bobbin::http::ResponseHead& head) {
-    example::print("URL: http://", std::string_view(texts_.data(), kept_),
+    example::print("URL: http://", std::string_view(texts_.data(), url_size_),
                    " code: ", static_cast<std::uint64_t>(head.status));
-    std::array<bobbin::http::Field, bobbin::http::HeadLimits().fields> fields;
+    std::array<Field, limits.fields> fields;
     std::size_t count = 0;
-    for (const bobbin::http::Field field : head.fields) {
-      if (!is_of_the_connection(field.name)) fields[count++] = field;
+    for (const Field field : head.fields) {
+      if (!is_of_the_connection(field.name, head.fields)) fields[count++] = field;
     }
     const bool is_known = head.body.kind == bobbin::http::BodyLength::Kind::known;
     const bobbin::Error error =
@@ -110,7 +127,9 @@ class Proxy final : public bobbin::http::Responder<> {
 
   bobbin::http::AnyClient& client_;
   Upstream upstream_{*this};
-  // No longer than a request's target, and the '/' of one that has no path.
-  std::array<char, bobbin::http::HeadLimits().target + 1> texts_;
+  // No longer than a request's head: the URL without its beginning, and the fields.
+  std::array<char, limits.size> texts_;
   std::size_t kept_ = 0;
+  std::size_t url_size_ = 0;
+  std::array<Field, limits.fields> fields_;
 };

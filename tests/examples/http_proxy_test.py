@@ -10,6 +10,7 @@ import http.client
 import http.server
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +31,9 @@ class Origin(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         content = f"{self.headers['Host']} {self.path}".encode()
+        if self.path == "/heard":
+            content = "\n".join(f"{name}: {value}" for name, value in self.headers.items()
+                                if name not in ("Host", "Connection")).encode()
         self.send_response(299, "Fine")
         self.send_header("X-Own", "a, b")
         self.send_header("Content-Type", "text/x-own")
@@ -53,6 +57,10 @@ class ProxyTest(unittest.TestCase):
         self.proxy = self.enterContext(Process([*command_of(PROXY), "--port", "0"]))
         match = self.proxy.expect(r"listening on ([0-9.]+):(\d+)")
         self.address = (match[1], int(match[2]))
+
+    def tearDown(self):
+        self.proxy.signal(signal.SIGTERM)
+        self.assertEqual(self.proxy.wait(), 0, self.proxy.errors.rest())
 
     def origin(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Origin)
@@ -89,6 +97,16 @@ class ProxyTest(unittest.TestCase):
             self.assertEqual(response.getheader("Content-Type"), "text/x-own")
             self.assertIn("BaseHTTP", response.getheader("Server"))
             self.proxy.expect(re.escape(f"URL: http://{origin}{path} code: 299"))
+
+    # All but what is said of the connection, and what the browser says is of it.
+    def test_passes_on_what_the_client_says(self):
+        client = self.client()
+        said = {"Accept": "text/x-own", "Cookie": "a=b", "X-Mine": "c", "Connection": "x-mine",
+                "Proxy-Authorization": "secret", "TE": "trailers"}
+        client.request("GET", f"http://{self.origin()}/heard", headers=said)
+        heard = client.getresponse().read().decode().splitlines()
+        self.assertEqual(sorted(heard), ["Accept: text/x-own", "Accept-Encoding: identity",
+                                         "Cookie: a=b"])
 
     def test_speaks_of_no_more_than_get(self):
         origin = self.origin()

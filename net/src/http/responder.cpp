@@ -67,6 +67,8 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
   is_head_ = request.method == "HEAD";
   sender_.look();
   watch(limits_.stall);
+  const bool in_chunks = request.body.kind == BodyLength::Kind::chunked;
+  if (in_chunks && !limits_.chunks) return refuse(Status::length_required);
   if (request.body.bytes > limits_.body) return refuse(Status::content_too_large);
   answer_ = Answer::due;
   waits_for_continue_ = request.expects_continue && !content_has_come;

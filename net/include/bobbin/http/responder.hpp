@@ -22,7 +22,10 @@ namespace bobbin::http {
 // What a server allows its clients.
 struct ServerLimits {
   HeadLimits head{};
-  std::uint64_t body = 65536;    // bytes of a request's content
+  std::uint64_t body = 65536;  // bytes of a request's content
+  // Whether it may come in chunks, so that nobody knows beforehand how long it is. Where it may not
+  // such a request is refused with 411.
+  bool chunks = true;
   std::uint32_t response = 512;  // room in the send ring without which no request is given
   // How long a connection may stay without a request.
   Duration idle = std::chrono::seconds(60);
@@ -220,8 +223,8 @@ bool AnyResponder::write_whole_body(std::size_t size, Write write) {
 //   };
 //   TcpServer<Hello, ConnectionSizes{.connections = 8, .receive = 2048, .send = 2048}> server;
 //
-// What is not HTTP is answered with 400, 408, 413, 414, 417, 431, 501 or 505 and the connection
-// ended. A connection takes one timer; without one it is closed at once.
+// What is not HTTP is answered with 400, 408, 411, 413, 414, 417, 431, 501 or 505 and the
+// connection ended. A connection takes one timer; without one it is closed at once.
 template <const ServerLimits& limits = default_server_limits>
 class Responder : public AnyResponder {
  public:
