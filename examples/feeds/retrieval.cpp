@@ -20,7 +20,8 @@ bobbin::Chain<void> Retrieval::start(Network& network, const Source& source) {
   if (bobbin::Error error = fetch_.start(network.client, order, done_)) done_.errback(error);
   // What is known of a trouble is told first, then that of all others.
   return done_.add_timeout(network.clock, patience)
-      .add_callback([this](const Fetched& fetched) { return check(fetched); })
+      .add_callbacks([this](const Fetched& fetched) { return check(fetched); },
+                     [this](const bobbin::Failure& failure) { return check_failed(failure); })
       .add_callback([this](const Fetched& fetched) { return parse(fetched); })
       .add_errback([this](const bobbin::Failure& failure) { return complain_of_status(failure); })
       .add_errback([this](const bobbin::Failure& failure) { complain(failure); });
@@ -29,6 +30,15 @@ bobbin::Chain<void> Retrieval::start(Network& network, const Source& source) {
 bobbin::Outcome<bobbin::http::Fetched> Retrieval::check(const Fetched& fetched) const {
   if (fetched.status != bobbin::http::Status::ok) return static_cast<NotOk>(fetched.status);
   return fetched;
+}
+
+// What says that there is no feed may be longer than any feed.
+bobbin::Outcome<bobbin::http::Fetched> Retrieval::check_failed(
+    const bobbin::Failure& failure) const {
+  const bool too_long = failure == bobbin::http::BadResponse::content_too_large;
+  const auto status = fetch_.status();
+  if (!too_long || !status || *status == bobbin::http::Status::ok) return failure;
+  return static_cast<NotOk>(*status);
 }
 
 bobbin::Outcome<void> Retrieval::parse(const Fetched& fetched) {

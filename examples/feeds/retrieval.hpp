@@ -58,6 +58,7 @@ class Retrieval {
   bool failed() const { return state_ == State::failed; }
 
   bobbin::Outcome<Fetched> check(const Fetched& fetched) const;
+  bobbin::Outcome<Fetched> check_failed(const bobbin::Failure& failure) const;
   bobbin::Outcome<void> parse(const Fetched& fetched);
   bobbin::Outcome<void> complain_of_status(const bobbin::Failure& failure);
   void complain(const bobbin::Failure& failure);

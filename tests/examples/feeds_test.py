@@ -65,7 +65,8 @@ class StubFeed(http.server.BaseHTTPRequestHandler):
         if self.path == "/moved.xml":
             return self.answer(302, b"", Location="/rss.xml")
         if host not in DOCUMENTS:
-            return self.answer(404, f"Unknown host: {host}".encode())
+            # At such length that it is no feed for that, too.
+            return self.answer(404, f"Unknown host: {host}".encode().ljust(100_000))
         return self.answer(200, DOCUMENTS[host])
 
     def answer(self, status, content, **fields):

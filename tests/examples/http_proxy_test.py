@@ -105,8 +105,8 @@ class ProxyTest(unittest.TestCase):
                 "Proxy-Authorization": "secret", "TE": "trailers"}
         client.request("GET", f"http://{self.origin()}/heard", headers=said)
         heard = client.getresponse().read().decode().splitlines()
-        self.assertEqual(sorted(heard), ["Accept: text/x-own", "Accept-Encoding: identity",
-                                         "Cookie: a=b"])
+        self.assertEqual(set(heard), {"Accept: text/x-own", "Accept-Encoding: identity",
+                                      "Cookie: a=b"})
 
     def test_speaks_of_no_more_than_get(self):
         origin = self.origin()

@@ -117,14 +117,16 @@ class ProjectTest(unittest.TestCase):
 
 
 class ReadmeTest(unittest.TestCase):
-    def test_shows_what_is_in_the_project(self):
+    def test_shows_what_is_kept(self):
         readme = (SOURCE / "README.md").read_text()
         section = re.search(r"^## Testing your protocols\n(.*?)^## ", readme,
                             re.MULTILINE | re.DOTALL)[1]
         pieces = re.findall(r"^```[a-z+]+\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-        self.assertEqual(len(pieces), 2)
-        kept = "".join((HERE / "project" / name).read_text()
-                       for name in ("CMakeLists.txt", "reverser_test.cpp"))
+        self.assertEqual(len(pieces), 3)
+        kept = "".join((SOURCE / "tests" / name).read_text()
+                       for name in ("package/project/CMakeLists.txt",
+                                    "package/project/reverser_test.cpp",
+                                    "unit/http_agent_test.cpp"))
         there = {line.strip() for line in kept.splitlines()}
         for line in "".join(pieces).splitlines():
             self.assertIn(line.strip(), there)

@@ -180,7 +180,7 @@ TEST_F(ShopTest, asks_beside_others) {
   reactor.run_for(1s);
 }
 
-// As in the README.
+// As in the README, which a test holds to it.
 
 struct Site final : RoutedResponder<Site> {
   Error user(const RequestHead&, const Parameters& parameters) {
@@ -189,13 +189,13 @@ struct Site final : RoutedResponder<Site> {
   static constexpr Route<Site> routes[] = {{"GET", "/user/<int:id>", &Site::user}};
 };
 
-struct SiteTest : TestCase<> {
-  TestAgent<Site> agent{reactor};
+struct SiteTest : bobbin::TestCase<> {
+  bobbin::http::TestAgent<Site> agent{reactor};
 };
 
 TEST_F(SiteTest, knows_root) {
   EXPECT_EQ(agent.get("/user/1").content, "root\n");
-  EXPECT_EQ(agent.get("/user/x").status, Status::not_found);
+  EXPECT_EQ(agent.get("/user/x").status, bobbin::http::Status::not_found);
 }
 
 }  // namespace

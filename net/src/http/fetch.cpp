@@ -11,6 +11,7 @@ Error AnyFetch::start(AnyClient& client, const Order& order, Deferred<Fetched>& 
   if (is_active()) return Errc::already_running;
   done_ = &done;
   size_ = 0;
+  status_.reset();
   if (const Error error = client.send(*this, order)) return error;
   done.on_cancel([this] {
     done_ = nullptr;
@@ -37,7 +38,7 @@ std::size_t AnyFetch::body_received(Bytes piece) {
 }
 
 void AnyFetch::response_ended() {
-  std::exchange(done_, nullptr)->callback({.status = status_, .content = room_.first(size_)});
+  std::exchange(done_, nullptr)->callback({.status = *status_, .content = room_.first(size_)});
 }
 
 void AnyFetch::request_failed(const Failure& failure) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include <bobbin/deferred.hpp>
 #include <bobbin/http/client.hpp>
@@ -24,6 +25,9 @@ class AnyFetch : public Exchange {
   // A status such as 404 is no failure: see `Fetched::status`.
   Error start(AnyClient& client, const Order& order, Deferred<Fetched>& done);
 
+  // Of the response that began to come, also if the rest of it then failed; none: no response did.
+  std::optional<Status> status() const { return status_; }
+
  protected:
   explicit AnyFetch(MutableBytes room) : room_(room) {}
   ~AnyFetch() = default;
@@ -36,7 +40,7 @@ class AnyFetch : public Exchange {
 
   MutableBytes room_;
   std::size_t size_ = 0;
-  Status status_ = Status::ok;
+  std::optional<Status> status_;
   Deferred<Fetched>* done_ = nullptr;
 };
 
