@@ -50,6 +50,7 @@ TEST_F(HttpLength, is_required) {
                       "Expect: 100-continue\r\n\r\n"),
             "HTTP/1.1 411 Length Required");
   EXPECT_EQ(server.requests, 2);
+  reactor.run_for(known_lengths.linger);
   EXPECT_TRUE(transport.disconnecting());
 }
 
