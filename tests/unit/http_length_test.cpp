@@ -3,6 +3,7 @@
 
 // A server that wants to know how long a content will be.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -50,7 +51,8 @@ TEST_F(HttpLength, is_required) {
                       "Expect: 100-continue\r\n\r\n"),
             "HTTP/1.1 411 Length Required");
   EXPECT_EQ(server.requests, 2);
-  reactor.run_for(known_lengths.linger);
+  EXPECT_TRUE(transport.write_ended());
+  reactor.run_for(known_lengths.linger + std::chrono::seconds(1));
   EXPECT_TRUE(transport.disconnecting());
 }
 
