@@ -1,130 +1,80 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
-#include "example.hpp"
+#include "pipe.hpp"
+
+#include <string_view>
+
+#include <bobbin/net/endpoint.hpp>
+
+#include "point_at.hpp"
 
 namespace {
 
-class Pipe;
-
-// One of two connections: standard input and output, and one over TCP. It passes on what it
-// receives; what the other has no room for is not used, and offered again when there is room.
-class Side final : public bobbin::Protocol {
- public:
-  explicit Side(Pipe& pipe) : pipe_(pipe) {}
-
-  void connection_made() override;
-  std::size_t data_received(bobbin::Bytes data) override;
-  void read_connection_lost() override;
-  void connection_lost(bobbin::Error reason) override;
-
- private:
-  Pipe& pipe_;
-};
-
-// What both have in common: that there are two.
-class Pipe {
- public:
-  Pipe(example::Reactor& reactor, bobbin::StandardIo& standard_io)
-      : reactor_(reactor), standard_io_(standard_io) {}
-
-  // The exit status.
-  int run(const bobbin::Address& destination, bobbin::Connector& there, bobbin::Connector& here);
-
-  Side* other(const Side& side) const { return sides_[0] == &side ? sides_[1] : sides_[0]; }
-  void join(Side& side);
-  void part(const Side& side, bobbin::Error reason);
-  void end(bobbin::Error reason);
-
- private:
-  void note(bobbin::Error reason);
-
-  example::Reactor& reactor_;
-  bobbin::StandardIo& standard_io_;
-  bobbin::Connector* here_ = nullptr;
-  Side* sides_[2] = {};
-  bobbin::Error reason_ = bobbin::Errc::connection_done;
-};
-
 constexpr bobbin::ConnectionSizes sizes{.connections = 1, .receive = 4096, .send = 16384};
 
-class There final : public bobbin::TcpClient<Side, sizes, Pipe> {
+// To an address, or by a name.
+template <class Client>
+class There final : public Client {
  public:
-  explicit There(Pipe& pipe) : TcpClient(pipe), pipe_(pipe) {}
+  explicit There(Pipe& pipe) : Client(pipe), pipe_(pipe) {}
+  ~There() {
+    if constexpr (requires { this->abandon(); }) this->abandon();
+  }
   void client_connection_failed(bobbin::Error reason) override { pipe_.end(reason); }
 
  private:
   Pipe& pipe_;
 };
 
-void Side::connection_made() { pipe_.join(*this); }
+std::string_view description;
+bobbin::ClientEndpoint destination;
 
-std::size_t Side::data_received(bobbin::Bytes data) {
-  return pipe_.other(*this)->transport().write(data);
+bobbin::Error connect_to(const bobbin::Address& address, example::Reactor& reactor, Pipe& pipe) {
+  static There<bobbin::TcpClient<Side, sizes, Pipe>> there(pipe);
+  const bobbin::ConnectOptions options{.timeout = destination.timeout};
+  return address.family() == bobbin::Address::Family::unix_path
+             ? reactor.connect_unix(address, there, options)
+             : reactor.connect_tcp(address, there, options);
 }
 
-// The end goes on to the other, behind what came before it. What comes back still does.
-void Side::read_connection_lost() {
-  if (Side* const other = pipe_.other(*this)) other->transport().lose_write_connection();
-}
-
-void Side::connection_lost(bobbin::Error reason) { pipe_.part(*this, reason); }
-
-// The first is the one there; now that it is, we begin to read here, and until then not from it.
-// From then on each is the other's producer: who cannot write on is not read for.
-void Pipe::join(Side& side) {
-  if (sides_[0] == nullptr) {
-    sides_[0] = &side;
-    side.transport().pause_producing();
-    if (bobbin::Error error = reactor_.open_stream(standard_io_, *here_)) end(error);
-    return;
-  }
-  sides_[1] = &side;
-  bobbin::Transport& there = sides_[0]->transport();
-  bobbin::Transport& here = side.transport();
-  if (bobbin::Error error = there.register_producer(here)) end(error);
-  if (bobbin::Error error = here.register_producer(there)) end(error);
-  there.resume_producing();
-}
-
-void Pipe::part(const Side& side, bobbin::Error reason) {
-  Side* const remaining = other(side);
-  sides_[0] = remaining;
-  sides_[1] = nullptr;
-  note(reason);
-  if (remaining == nullptr) return (void)reactor_.stop();  // unless it is stopping already
-  remaining->transport().lose_connection();
-}
-
-void Pipe::end(bobbin::Error reason) {
-  note(reason);
-  (void)reactor_.stop();
-}
-
-// The first reason is what is told. To be stopped is in order.
-void Pipe::note(bobbin::Error reason) {
-  if (reason == bobbin::Errc::connection_aborted) return;
-  if (reason_ == bobbin::Errc::connection_done) reason_ = reason;
-}
-
-int Pipe::run(const bobbin::Address& destination, bobbin::Connector& there,
-              bobbin::Connector& here) {
-  here_ = &here;
-  bobbin::Error error = reactor_.connect_tcp(destination, there);
-  if (!error) error = reactor_.run();
-  if (error) reason_ = error;
-  if (reason_ == bobbin::Errc::connection_done) return 0;
-  example::print_error("pipe to ", destination, ": ", reason_);
-  return 1;
+bobbin::Error connect_by_name(example::Reactor& reactor, Pipe& pipe) {
+  static bobbin::PosixThreadPool<> threads;
+  static bobbin::PosixResolver<> names(reactor, threads);
+  static There<bobbin::HostClient<Side, sizes, Pipe>> there(pipe);
+  if (bobbin::Error error = threads.start(reactor)) return error;
+  const bobbin::Duration limit = destination.timeout;
+  return there.connect(reactor, names, destination.host.view(),
+                       {.port = destination.port,
+                        .lookup_timeout = limit,
+                        .race = {.attempt_timeout = limit, .timeout = limit}});
 }
 
 }  // namespace
 
 const std::uint16_t example::default_port = 7777;
 
+bool example::take_option(std::string_view name, const char* value) {
+  if (name != "--connect") return false;
+  description = value;
+  const bobbin::EndpointError error = bobbin::parse_endpoint(description, destination);
+  if (error) point_at(description, error);
+  return !error;
+}
+const char* example::own_options() { return " [--connect ENDPOINT]"; }
+
 int example::run(Reactor& reactor, const Options& options) {
   static bobbin::StandardIo standard_io;
   static Pipe pipe(reactor, standard_io);
   static bobbin::StreamClient<Side, sizes, Pipe> here(pipe);
-  static There there(pipe);
-  return pipe.run(options.address, there, here);
+  if (description.empty()) destination.address = options.address;
+  const bobbin::Error begun = destination.address ? connect_to(*destination.address, reactor, pipe)
+                                                  : connect_by_name(reactor, pipe);
+  const bobbin::Error error = pipe.run(begun, here);
+  if (!error) return 0;
+  if (description.empty()) {
+    print_error("pipe to ", options.address, ": ", error);
+  } else {
+    print_error("pipe to ", description, ": ", error);
+  }
+  return 1;
 }

@@ -3,9 +3,8 @@
 #include <charconv>
 #include <optional>
 
-#include <bobbin/net/endpoint.hpp>
-
 #include "example.hpp"
+#include "point_at.hpp"
 
 namespace example {
 
@@ -41,16 +40,6 @@ bool parse(int count, char** values, Arguments& arguments) {
   return true;
 }
 
-// What is wrong with a description, below the part it is wrong with.
-void point_at(std::string_view description, const bobbin::EndpointError& error) {
-  print_error(description);
-  const std::size_t marks = error.size == 0 ? 1 : error.size;
-  for (std::size_t i = 0; i < error.offset; ++i) write(Output::errors, " ");
-  for (std::size_t i = 0; i < marks; ++i) write(Output::errors, "^");
-  print_error(" ", error.argument, error.argument.empty() ? "" : ": ",
-              bobbin::describe(error.fault));
-}
-
 std::optional<Options> options_of(std::string_view description) {
   bobbin::ServerEndpoint endpoint;
   if (const bobbin::EndpointError error = bobbin::parse_endpoint(description, endpoint)) {
@@ -70,6 +59,15 @@ std::optional<Options> options_from(int count, char** values) {
 }
 
 }  // namespace
+
+void point_at(std::string_view description, const bobbin::EndpointError& error) {
+  print_error(description);
+  const std::size_t marks = error.size == 0 ? 1 : error.size;
+  for (std::size_t i = 0; i < error.offset; ++i) write(Output::errors, " ");
+  for (std::size_t i = 0; i < marks; ++i) write(Output::errors, "^");
+  print_error(" ", error.argument, error.argument.empty() ? "" : ": ",
+              bobbin::describe(error.fault));
+}
 
 }  // namespace example
 

@@ -216,8 +216,9 @@ class PipeTest(ExampleTest):
         self.random = random_for(self, SEED)
         self.port = self.start("echo", "--port", "0").address[1]
 
-    def pipe(self, **streams):
-        program = subprocess.Popen([*command_of(EXAMPLES / "pipe"), "--port", str(self.port)],
+    def pipe(self, *arguments, **streams):
+        arguments = arguments or ("--port", str(self.port))
+        program = subprocess.Popen([*command_of(EXAMPLES / "pipe"), *arguments],
                                    stderr=subprocess.PIPE, **streams)
         self.addCleanup(program.wait)
         self.addCleanup(program.kill)
@@ -243,6 +244,26 @@ class PipeTest(ExampleTest):
             self.assert_done(self.pipe(stdin=source, stdout=target))
             target.seek(0)
             self.assertIsNone(difference(data, target.read()))
+
+    def test_to_what_is_described(self):
+        path = self.enterContext(tempfile.TemporaryDirectory()) + "/echo"
+        echo = self.enterContext(Process([*command_of(EXAMPLES / "echo"),
+                                          "--listen", f"unix:{path}"]))
+        echo.expect("listening on .*")
+        for description in (f"tcp:localhost:{self.port}", f"tcp:port={self.port}:host=127.0.0.1",
+                            f"unix:{path}:timeout=9"):
+            program = self.pipe("--connect", description,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            output, errors = program.communicate(b"over there", timeout=PATIENCE)
+            self.assertEqual((output, errors, program.returncode), (b"over there", b"", 0))
+
+    def test_says_what_is_wrong_with_a_description(self):
+        program = self.pipe("--connect", "tcp:localhost:99999")
+        self.assertEqual(program.wait(PATIENCE), 2)
+        self.assertIn(b"tcp:localhost:99999\n              ^^^^^ port: ", program.stderr.read())
+        program = self.pipe("--connect", "unix:/nowhere/at/all", stdin=subprocess.DEVNULL)
+        self.assertEqual(program.wait(PATIENCE), 1)
+        self.assertRegex(program.stderr.read(), rb"\Apipe to unix:/nowhere/at/all: ")
 
     def test_from_nothing(self):
         program = self.pipe(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
