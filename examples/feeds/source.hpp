@@ -20,13 +20,9 @@ struct Source {
 };
 
 inline std::optional<Source> parse_source(std::string_view url) {
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme) || url.size() > Source::url_max) return std::nullopt;
-  const std::string_view rest = url.substr(scheme.size());
-  const std::string_view host = rest.substr(0, rest.find('/'));
-  const std::string_view target = host.size() < rest.size() ? rest.substr(host.size()) : "/";
-  if (!is_valid(bobbin::http::Request{.target = target, .host = host})) return std::nullopt;
-  return Source{.url = url, .host = host, .target = target};
+  const std::optional<bobbin::http::Url> parts = bobbin::http::parse_url(url);
+  if (!parts || url.size() > Source::url_max) return std::nullopt;
+  return Source{.url = url, .host = parts->host, .target = parts->target};
 }
 
 }  // namespace feeds

@@ -25,3 +25,4 @@
 #include <bobbin/http/routes.hpp>
 #include <bobbin/http/status.hpp>
 #include <bobbin/http/template_answer.hpp>
+#include <bobbin/http/url.hpp>

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+#include <bobbin/http/url.hpp>
+
+#include <bobbin/http/fields.hpp>
+#include <bobbin/http/request.hpp>
+
+#include "syntax.hpp"
+
+namespace bobbin::http {
+
+std::optional<Url> parse_url(std::string_view text) {
+  constexpr std::string_view scheme = "http";
+  constexpr std::string_view separator = "://";
+  text = before(text, text.find('#'));
+  const bool is_http = same_token(before(text, scheme.size()), scheme) &&
+                       behind(text, scheme.size()).starts_with(separator);
+  if (!is_http) return std::nullopt;
+  const std::string_view rest = behind(text, scheme.size() + separator.size());
+  const std::string_view host = before(rest, rest.find('/'));
+  const std::string_view target = host.size() < rest.size() ? behind(rest, host.size()) : "/";
+  if (!is_valid(Request{.target = target, .host = host})) return std::nullopt;
+  return Url{.host = host, .target = target};
+}
+
+}  // namespace bobbin::http
