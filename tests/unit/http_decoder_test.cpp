@@ -61,6 +61,8 @@ TEST(RequestHead, may_follow_one_empty_line) {
   EXPECT_EQ(requests_in("\r\n" + get("Host: a\r\n")), (RequestEvents{"GET /", "Host: a", "end"}));
   EXPECT_EQ(requests_in("\r\n\r\n" + get("Host: a\r\n")), refused(400));
   EXPECT_EQ(requests_in("\n" + get("Host: a\r\n")), refused(400));
+  EXPECT_EQ(requests_in("\r" + get("Host: a\r\n")), refused(400));
+  EXPECT_EQ(requests_in("\rX" + get("Host: a\r\n")), refused(400));
 }
 
 TEST(RequestHead, names_the_host_in_its_target_or_in_its_field) {

@@ -79,19 +79,19 @@ BodyDecoder::State BodyDecoder::after(char c) {
     case State::digits: return after_digits(c);
     case State::extension:
       if (c == '\r') return State::size_end;
-      return is_field_character(c) ? State::extension : State::malformed;
+      return is(in_value, c) ? State::extension : State::malformed;
     case State::size_end: return c == '\n' ? end_of_size() : State::malformed;
     case State::chunk_return: return expect('\r', State::chunk_end);
     case State::chunk_end: return expect('\n', State::size);
     case State::trailer:
       if (c == '\r') return State::last_end;
-      return is_token_character(c) ? State::name : State::malformed;
+      return is(in_token, c) ? State::name : State::malformed;
     case State::name:
       if (c == ':') return State::value;
-      return is_token_character(c) ? State::name : State::malformed;
+      return is(in_token, c) ? State::name : State::malformed;
     case State::value:
       if (c == '\r') return State::value_end;
-      return is_field_character(c) ? State::value : State::malformed;
+      return is(in_value, c) ? State::value : State::malformed;
     case State::value_end: return expect('\n', State::trailer);
     case State::last_end: return expect('\n', State::ended);
     default: return State::malformed;

@@ -175,7 +175,7 @@ bool accepts_coding(const RequestHead& request, std::string_view coding) {
     std::string_view list = field.value;
     while (const auto element = next_element(list)) {
       std::string_view rest = *element;
-      const std::string_view name = without_spaces(take_until(rest, ";"));
+      const std::string_view name = without_spaces(take_until(rest, ';'));
       const std::string_view weight = without_spaces(rest);
       // "q=0", "q=0.000"
       const bool refused = same_token(before(weight, 2), "q=") && weight.size() > 2 &&

@@ -3,10 +3,43 @@
 #include <bobbin/http/fields.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
+#include "head.hpp"
 #include "syntax.hpp"
 
 namespace bobbin::http {
+
+namespace {
+
+constexpr std::uint8_t kinds_of(unsigned char code) {
+  const auto is_one_of = [code](std::string_view some) {
+    return some.find(static_cast<char>(code)) != std::string_view::npos;
+  };
+  const char c = static_cast<char>(code);
+  const bool is_printable = code > ' ' && code < 0x7F;
+  const bool is_alphanumeric = is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+  unsigned kinds = 0;
+  if (is_alphanumeric || is_one_of("!#$%&'*+-.^_`|~")) kinds |= in_token;
+  if (is_printable || is_space(c) || code > 0x7F) kinds |= in_value;
+  if (is_printable && c != '#') kinds |= in_target;
+  if (is_printable && !is_one_of("#?")) kinds |= in_path;
+  if (is_printable && !is_one_of("#/?@\\,")) kinds |= in_authority;
+  return static_cast<std::uint8_t>(kinds);
+}
+
+constexpr std::array<std::uint8_t, 256> kinds_of_all() {
+  std::array<std::uint8_t, 256> kinds{};
+  for (std::size_t code = 0; code < kinds.size(); ++code) {
+    kinds[code] = kinds_of(static_cast<unsigned char>(code));
+  }
+  return kinds;
+}
+
+}  // namespace
+
+constexpr std::array<std::uint8_t, 256> kinds_of_characters = kinds_of_all();
 
 Field Fields::Iterator::operator*() const {
   const std::string_view line = before(rest_, rest_.find('\r'));
@@ -50,22 +83,36 @@ bool Fields::list_has(std::string_view name, std::string_view token) const {
 }
 
 bool same_token(std::string_view one, std::string_view other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
+  if (one.size() != other.size()) return false;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    if (lower(one[i]) != lower(other[i])) return false;
+  }
+  return true;
+}
+
+bool is_word(std::string_view text, const char* word) {
+  for (const char c : text) {
+    if (*word == '\0' || (c != *word && lower(c) != *word)) return false;
+    ++word;
+  }
+  return *word == '\0';
+}
+
+bool take_element(std::string_view& list, std::string_view& element) {
+  while (!list.empty()) {
+    element = without_spaces(take_until(list, ','));
+    if (!element.empty()) return true;
+  }
+  return false;
 }
 
 std::optional<std::string_view> next_element(std::string_view& list) {
-  while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    const std::string_view element = without_spaces(before(list, comma));
-    list.remove_prefix(std::min(comma + 1, list.size()));
-    if (!element.empty()) return element;
-  }
-  return std::nullopt;
+  std::string_view element;
+  return take_element(list, element) ? std::optional(element) : std::nullopt;
 }
 
-bool is_token(std::string_view text) { return !text.empty() && all_are(text, is_token_character); }
+bool is_token(std::string_view text) { return !text.empty() && all_are(in_token, text); }
 
-bool is_field_value(std::string_view text) { return all_are(text, is_field_character); }
+bool is_field_value(std::string_view text) { return all_are(in_value, text); }
 
 }  // namespace bobbin::http

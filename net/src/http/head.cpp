@@ -12,7 +12,7 @@ namespace bobbin::http {
 
 HeadScan::End HeadScan::find(std::string_view text) {
   if (ended_) return End::found;
-  if (!text.empty() && text[0] != '\r' && !is_token_character(text[0])) return End::malformed;
+  if (!text.empty() && text[0] != '\r' && !is(in_token, text[0])) return End::malformed;
   while (scanned_ < text.size()) {
     const std::size_t newline = std::min(text.find('\n', scanned_), text.size());
     scanned_ = static_cast<std::uint16_t>(std::min(newline + 1, text.size()));
@@ -27,75 +27,102 @@ HeadScan::End HeadScan::find(std::string_view text) {
 
 namespace {
 
-bool is_field_line(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  return colon != line.npos && is_token(before(line, colon)) &&
-         is_field_value(behind(line, colon + 1));
+// In the order of HeadFields::Known. Each is told from all others, and nearly all from those that
+// are none of them, by its size.
+constexpr std::string_view known_names[] = {"host", "content-length", "transfer-encoding", "expect",
+                                            "connection"};
+
+// The value of Transfer-Encoding. Codings of which the last is not "chunked" leave open where the
+// content ends.
+Refusal parse_coding(std::string_view codings) {
+  constexpr auto chunked = "chunked";
+  if (is_word(codings, chunked)) return std::nullopt;
+  std::string_view coding;
+  bool is_chunked = false;
+  while (take_element(codings, coding)) {
+    if (is_chunked) return Status::bad_request;
+    is_chunked = is_word(coding, chunked);
+  }
+  return is_chunked ? Status::not_implemented : Status::bad_request;
+}
+
+// The value of Content-Length.
+Refusal parse_length(std::string_view text, std::uint64_t& length) {
+  if (text.empty()) return Status::bad_request;
+  Refusal refusal;
+  for (const char c : text) {
+    if (!is_digit(c)) return Status::bad_request;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    // By halves, which a small processor multiplies by an instruction each.
+    const std::uint64_t low = (length & UINT32_MAX) * 10 + digit;
+    const std::uint64_t high = (length >> 32) * 10 + (low >> 32);
+    if (high > UINT32_MAX) refusal = Status::content_too_large;
+    length = high << 32 | (low & UINT32_MAX);
+  }
+  return refusal;
 }
 
 }  // namespace
 
-Refusal check_fields(std::string_view lines, const HeadLimits& limits) {
-  for (std::size_t count = 0; !lines.empty(); ++count) {
+Refusal HeadFields::read(std::string_view lines, const HeadLimits& limits) {
+  const char* at = lines.data();
+  const char* const end = at + lines.size();
+  for (std::size_t count = 0; at != end; ++count) {
     if (count == limits.fields) return Status::request_header_fields_too_large;
-    if (!is_field_line(take_until(lines, line_end))) return Status::bad_request;
+    const char* const name = at;
+    const char* const colon = skip(in_token, name);
+    if (colon == name || *colon != ':') return Status::bad_request;
+    const char* const value_end = skip(in_value, colon + 1);
+    if (value_end[0] != '\r' || value_end[1] != '\n') return Status::bad_request;
+    note({name, colon}, {colon + 1, value_end});
+    at = value_end + line_end.size();
   }
   return std::nullopt;
 }
 
-Refusal parse_coding(std::string_view codings) {
-  if (same_token(codings, "chunked")) return std::nullopt;
-  std::string_view last;
-  while (const auto coding = next_element(codings)) {
-    if (same_token(last, "chunked")) return Status::bad_request;
-    last = *coding;
+void HeadFields::note(std::string_view name, std::string_view value) {
+  for (std::size_t field = 0; field < known_max; ++field) {
+    const std::string_view known = known_names[field];
+    if (name.size() != known.size()) continue;
+    if (!is_word(name, known.data())) return;
+    if (counts_[field]++ == 0) values_[field] = without_spaces(value);
+    if (field == connection) note_wishes(value);
+    return;
   }
-  return same_token(last, "chunked") ? Status::not_implemented : Status::bad_request;
 }
 
-Refusal parse_length(std::string_view text, std::uint64_t& length) {
-  if (text.empty() || !all_are(text, is_digit)) return Status::bad_request;
-  for (const char c : text) {
-    const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (length > UINT64_MAX / 10 || length * 10 > UINT64_MAX - digit)
-      return Status::content_too_large;
-    length = length * 10 + digit;
+void HeadFields::note_wishes(std::string_view list) {
+  std::string_view wish;
+  while (take_element(list, wish)) {
+    asks_to_close_ = asks_to_close_ || is_word(wish, "close");
+    asks_to_stay_ = asks_to_stay_ || is_word(wish, "keep-alive");
   }
-  return std::nullopt;
 }
 
-Refusal find_length(const Fields& fields, Version version, BodyLength& body) {
-  const std::size_t codings = fields.count("Transfer-Encoding");
-  const std::size_t lengths = fields.count("Content-Length");
-  if (codings + lengths == 0) return std::nullopt;
-  if (codings + lengths > 1) return Status::bad_request;
-  if (lengths == 1) {
+Refusal HeadFields::find_length(Version version, BodyLength& body) const {
+  const std::size_t found = count(content_length) + count(transfer_encoding);
+  if (found == 0) return std::nullopt;
+  if (found > 1) return Status::bad_request;
+  if (count(content_length) == 1) {
     body.kind = BodyLength::Kind::known;
-    return parse_length(*fields.find("Content-Length"), body.bytes);
+    return parse_length(value(content_length), body.bytes);
   }
   if (version == Version::http_1_0) return Status::bad_request;
   body.kind = BodyLength::Kind::chunked;
-  return parse_coding(*fields.find("Transfer-Encoding"));
+  return parse_coding(value(transfer_encoding));
+}
+
+bool HeadFields::keeps_alive(Version version) const {
+  return version == Version::http_1_0 ? asks_to_stay_ : !asks_to_close_;
 }
 
 Refusal parse_version(std::string_view text, Version& version) {
-  const bool formed = text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) &&
+  const bool formed = text.size() == 8 && is_word(before(text, 5), "HTTP/") && is_digit(text[5]) &&
                       text[6] == '.' && is_digit(text[7]);
   if (!formed) return Status::bad_request;
   if (text[5] != '1') return Status::http_version_not_supported;
   version = text[7] == '0' ? Version::http_1_0 : Version::http_1_1;
   return std::nullopt;
-}
-
-bool keeps_alive(const Fields& fields, Version version) {
-  return version == Version::http_1_0 ? fields.list_has("Connection", "keep-alive")
-                                      : !fields.list_has("Connection", "close");
-}
-
-bool is_authority(std::string_view text) {
-  return all_are(text, [](char c) {
-    return is_target_character(c) && std::string_view("/?@\\,").find(c) == std::string_view::npos;
-  });
 }
 
 }  // namespace bobbin::http

@@ -31,26 +31,41 @@ class Refusal {
   Status status_ = no_status;
 };
 
-// The lines behind the first one, each with its end.
-Refusal check_fields(std::string_view lines, const HeadLimits& limits);
+// What the fields of a head say to its recipient, gathered while they are looked at, each once.
+class HeadFields {
+ public:
+  // Those that a recipient has to understand itself.
+  enum Known : std::uint8_t { host, content_length, transfer_encoding, expect, connection };
 
-// The value of Transfer-Encoding. Codings of which the last is not "chunked" leave open where the
-// content ends.
-Refusal parse_coding(std::string_view codings);
+  // `lines` are those behind the first one, each with its end.
+  Refusal read(std::string_view lines, const HeadLimits& limits);
 
-// The value of Content-Length.
-Refusal parse_length(std::string_view text, std::uint64_t& length);
+  std::size_t count(Known field) const { return counts_[field]; }
+  // That of the first field of this name; empty if there is none.
+  std::string_view value(Known field) const { return values_[field]; }
 
-// What the fields say of the content: `none` if they say nothing. There may be one that does.
-Refusal find_length(const Fields& fields, Version version, BodyLength& body);
+  // What they say of the content: `none` if they say nothing. There may be one that does.
+  Refusal find_length(Version version, BodyLength& body) const;
+
+  // Whether the connection stays open after this message.
+  bool keeps_alive(Version version) const;
+
+ private:
+  static constexpr std::size_t known_max = connection + 1;
+
+  void note(std::string_view name, std::string_view value);
+  void note_wishes(std::string_view list);
+
+  std::string_view values_[known_max];
+  std::uint16_t counts_[known_max]{};
+  bool asks_to_close_ = false;
+  bool asks_to_stay_ = false;
+};
 
 // "HTTP/1.1"; another HTTP/1 but 1.0 counts as that.
 Refusal parse_version(std::string_view text, Version& version);
 
-// Whether the connection stays open after this message.
-bool keeps_alive(const Fields& fields, Version version);
-
-// Whether `text` may stand behind "Host:", or between "//" and '/' in a URL.
-bool is_authority(std::string_view text);
+// `next_element`, for who need not have an optional.
+bool take_element(std::string_view& list, std::string_view& element);
 
 }  // namespace bobbin::http

@@ -116,7 +116,7 @@ std::optional<Redirect> resolve(std::string_view reference, const Place& from,
                                 std::span<char> room) {
   reference = before(reference, reference.find('#'));
   if (has_scheme(reference)) {
-    if (!same_token(take_until(reference, ":"), "http") || !reference.starts_with("//")) {
+    if (!same_token(take_until(reference, ':'), "http") || !reference.starts_with("//")) {
       return std::nullopt;
     }
   }

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <initializer_list>
 
-#include "head.hpp"
 #include "syntax.hpp"
 
 namespace bobbin::http {
@@ -22,15 +21,15 @@ bool is_own(const Field& field) {
 }
 
 bool is_target(std::string_view text) {
-  return (text.starts_with('/') || text == "*") &&
-         std::all_of(text.begin(), text.end(), is_target_character);
+  return (text.starts_with('/') || text == "*") && all_are(in_target, text);
 }
 
 }  // namespace
 
 bool is_valid(const Request& request) {
   return is_token(request.method) && request.method != "CONNECT" && is_target(request.target) &&
-         !request.host.empty() && is_authority(request.host) && is_field_value(request.type) &&
+         !request.host.empty() && all_are(in_authority, request.host) &&
+         is_field_value(request.type) &&
          std::all_of(request.fields.begin(), request.fields.end(), is_own);
 }
 

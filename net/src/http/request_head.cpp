@@ -11,64 +11,80 @@ namespace bobbin::http {
 
 namespace {
 
+// All of these lie in front of a line's end or a space, which no target has.
+
 void split_path(std::string_view text, RequestHead& head) {
-  head.path = take_until(text, "?");
-  head.query = text;
+  const char* const end = skip(in_path, text.data());
+  head.path = {text.data(), end};
+  head.query = behind(text, std::min(head.path.size() + 1, text.size()));
 }
 
 // "http://host/path", which a proxy is sent, and a server has to understand.
 bool parse_absolute(RequestHead& head) {
   std::string_view rest = head.target;
-  const std::string_view scheme = take_until(rest, "://");
-  if (!same_token(scheme, "http") && !same_token(scheme, "https")) return false;
-  const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-  head.authority = before(rest, end);
-  split_path(behind(rest, end), head);
+  const std::string_view scheme = take_until(rest, ':');
+  const bool is_http =
+      (is_word(scheme, "http") || is_word(scheme, "https")) && is_word(before(rest, 2), "//");
+  if (!is_http) return false;
+  rest.remove_prefix(2);
+  const char* const end = skip(in_authority, rest.data());
+  head.authority = {rest.data(), end};
+  split_path(behind(rest, head.authority.size()), head);
   if (head.path.empty()) head.path = "/";
-  return !head.authority.empty() && is_authority(head.authority);
+  return !head.authority.empty() && (*end == '/' || *end == '?' || *end == ' ');
 }
 
 Refusal parse_target(RequestHead& head) {
   const std::string_view target = head.target;
-  if (target.empty() || !all_are(target, is_target_character)) {
-    return Status::bad_request;
-  }
-  if (head.method == "CONNECT") return Status::not_implemented;
+  if (is_word(head.method, "CONNECT")) return Status::not_implemented;
   if (target.front() == '/') {
     split_path(target, head);
     return std::nullopt;
   }
-  if (target == "*" && head.method == "OPTIONS") {
+  if (is_word(target, "*") && is_word(head.method, "OPTIONS")) {
     head.path = target;
     return std::nullopt;
   }
   return parse_absolute(head) ? Refusal() : Status::bad_request;
 }
 
-Refusal parse_request_line(std::string_view line, const HeadLimits& limits, RequestHead& head) {
-  head.method = take_until(line, " ");
-  head.target = take_until(line, " ");
-  if (!is_token(head.method)) return Status::bad_request;
-  if (const Refusal refusal = parse_version(line, head.version)) return refusal;
+// Takes what is of this kind off the front of the line, with the character behind it, which must be
+// `end`.
+bool take(CharacterKind kind, char end, const char*& at, std::string_view& taken) {
+  const char* const begin = at;
+  const char* const behind = skip(kind, begin);
+  taken = {begin, behind};
+  at = behind + 1;
+  return *behind == end && behind != begin;
+}
+
+// `at` is where it begins, and then where the next line does.
+Refusal parse_request_line(const char*& at, const HeadLimits& limits, RequestHead& head) {
+  std::string_view version;
+  const bool is_formed = take(in_token, ' ', at, head.method) &&
+                         take(in_target, ' ', at, head.target) &&
+                         take(in_target, '\r', at, version) && *at++ == '\n';
+  if (!is_formed) return Status::bad_request;
+  if (const Refusal refusal = parse_version(version, head.version)) return refusal;
   if (head.target.size() > limits.target) return Status::uri_too_long;
   return parse_target(head);
 }
 
-Refusal find_authority(RequestHead& head) {
-  const std::size_t count = head.fields.count("Host");
+Refusal find_authority(const HeadFields& fields, RequestHead& head) {
+  const std::size_t count = fields.count(HeadFields::host);
   if (count > 1 || (count == 0 && head.version == Version::http_1_1)) return Status::bad_request;
-  const std::string_view host = head.fields.find("Host").value_or("");
-  if (!is_authority(host)) return Status::bad_request;
+  const std::string_view host = fields.value(HeadFields::host);
+  if (!all_are(in_authority, host)) return Status::bad_request;
   if (head.authority.empty()) head.authority = host;
   return std::nullopt;
 }
 
-Refusal find_wishes(RequestHead& head) {
-  head.keeps_alive = keeps_alive(head.fields, head.version);
-  if (head.version == Version::http_1_0) return std::nullopt;
-  const auto expected = head.fields.find("Expect");
-  if (!expected) return std::nullopt;
-  head.expects_continue = same_token(*expected, "100-continue");
+Refusal find_wishes(const HeadFields& fields, RequestHead& head) {
+  head.keeps_alive = fields.keeps_alive(head.version);
+  if (head.version == Version::http_1_0 || fields.count(HeadFields::expect) == 0) {
+    return std::nullopt;
+  }
+  head.expects_continue = is_word(fields.value(HeadFields::expect), "100-continue");
   return head.expects_continue ? Refusal() : Status::expectation_failed;
 }
 
@@ -95,14 +111,16 @@ RequestDecoder::Found RequestDecoder::find(Bytes data, RequestHead& head) {
 
 Refusal RequestDecoder::parse(std::string_view text, RequestHead& head) const {
   text.remove_suffix(line_end.size());
-  if (text.starts_with(line_end)) text.remove_prefix(line_end.size());
+  const char* at = text.data() + (is_word(before(text, 2), "\r\n") ? 2 : 0);
   head = {};
-  if (const Refusal no = parse_request_line(take_until(text, line_end), *limits_, head)) return no;
-  if (const Refusal no = check_fields(text, *limits_)) return no;
-  head.fields = Fields(text);
-  if (const Refusal no = find_authority(head)) return no;
-  if (const Refusal no = find_length(head.fields, head.version, head.body)) return no;
-  return find_wishes(head);
+  if (const Refusal no = parse_request_line(at, *limits_, head)) return no;
+  const std::string_view lines(at, text.data() + text.size());
+  HeadFields fields;
+  if (const Refusal no = fields.read(lines, *limits_)) return no;
+  head.fields = Fields(lines);
+  if (const Refusal no = find_authority(fields, head)) return no;
+  if (const Refusal no = fields.find_length(head.version, head.body)) return no;
+  return find_wishes(fields, head);
 }
 
 void RequestDecoder::take() { scan_ = {}; }

@@ -27,7 +27,7 @@ BadResponse trouble_of(Status refusal) {
 
 // "200 OK", "200 " and, as some servers write it, "200".
 bool parse_status(std::string_view text, ResponseHead& head) {
-  const std::string_view digits = take_until(text, " ");
+  const std::string_view digits = take_until(text, ' ');
   if (digits.size() != 3 || !std::all_of(digits.begin(), digits.end(), is_digit)) return false;
   const int status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
   head.status = static_cast<Status>(status);
@@ -36,13 +36,15 @@ bool parse_status(std::string_view text, ResponseHead& head) {
 }
 
 Refusal parse_lines(std::string_view text, const HeadLimits& limits, ResponseHead& head) {
-  std::string_view line = take_until(text, line_end);
-  if (const Refusal no = parse_version(take_until(line, " "), head.version)) return no;
-  if (!parse_status(line, head)) return Status::bad_request;
-  if (const Refusal no = check_fields(text, limits)) return no;
+  std::string_view line = take_until(text, '\r');
+  if (const Refusal no = parse_version(take_until(line, ' '), head.version)) return no;
+  if (!parse_status(line, head) || !text.starts_with('\n')) return Status::bad_request;
+  text.remove_prefix(1);
+  HeadFields fields;
+  if (const Refusal no = fields.read(text, limits)) return no;
   head.fields = Fields(text);
-  head.keeps_alive = keeps_alive(head.fields, head.version);
-  return find_length(head.fields, head.version, head.body);
+  head.keeps_alive = fields.keeps_alive(head.version);
+  return fields.find_length(head.version, head.body);
 }
 
 // RFC 9112 §6.3. Two lengths are refused even where neither is of account.

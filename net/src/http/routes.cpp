@@ -63,7 +63,7 @@ class PathMatch {
     if (!expected.starts_with('<')) return is_same(take_segment(path_), expected);
     std::string_view name = behind(before(expected, expected.size() - 1), 1);
     const bool has_kind = name.find(':') != name.npos;
-    const std::string_view kind = has_kind ? take_until(name, ":") : "string";
+    const std::string_view kind = has_kind ? take_until(name, ':') : "string";
     if (kind == "path") return keep_rest(name);
     Parameters::Parameter found{.name = name, .text = take_segment(path_)};
     return !found.text.empty() && (kind != "int" || is_number(found)) && keep(found);

@@ -53,7 +53,7 @@ constexpr std::string_view phrases =
 std::string_view reason_phrase(Status status) {
   std::string_view rest = phrases;
   while (!rest.empty()) {
-    const std::string_view line = take_until(rest, "\n");
+    const std::string_view line = take_until(rest, '\n');
     const int number = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
     if (number == static_cast<int>(status)) return behind(line, 4);
   }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 // The letters of RFC 9110 and 9112.
@@ -13,29 +15,38 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_space(char c) { return c == ' ' || c == '\t'; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-constexpr bool is_token_character(char c) {
-  const char letter = lower(c);
-  if ((letter >= 'a' && letter <= 'z') || is_digit(c)) return true;
-  return c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+// What a character may be part of. Several of them make a set of bits.
+enum CharacterKind : std::uint8_t {
+  in_token = 1,
+  in_value = 2,      // of a field: printable ASCII, whatever lies above it, space and tab
+  in_target = 4,     // printable ASCII without the space; nobody sends a fragment
+  in_path = 8,       // what of a target stands in front of its '?'
+  in_authority = 16  // what may stand behind "Host:", or between "//" and '/' in a URL
+};
+
+// The sets of all characters.
+extern const std::array<std::uint8_t, 256> kinds_of_characters;
+
+inline bool is(CharacterKind kind, char c) {
+  return (kinds_of_characters[static_cast<unsigned char>(c)] & kind) != 0;
 }
 
-// Printable ASCII, whatever lies above it, space and tab. Without branches, for `all_are`.
-constexpr bool is_field_character(char c) {
-  const auto code = static_cast<unsigned char>(c);
-  return (((code >= 0x20) & (code != 0x7F)) | (code == '\t')) != 0;
+inline bool all_are(CharacterKind kind, std::string_view text) {
+  for (const char c : text) {
+    if (!is(kind, c)) return false;
+  }
+  return true;
 }
 
-// Printable ASCII without the space; nobody sends a fragment.
-constexpr bool is_target_character(char c) { return ((c > ' ') & (c < 0x7F) & (c != '#')) != 0; }
-
-// All are looked at, without a way out on the way: so a processor that can looks at several at
-// once.
-template <class Is>
-constexpr bool all_are(std::string_view text, Is is) {
-  unsigned char wrong = 0;
-  for (const char c : text) wrong |= static_cast<unsigned char>(!is(c));
-  return wrong == 0;
+// The first character that is not of this kind; there is one, as a line's end is of none.
+inline const char* skip(CharacterKind kind, const char* at) {
+  while (is(kind, *at)) ++at;
+  return at;
 }
+
+// Whether `text` is this word, which ends with NUL: a small processor is given it by its place
+// alone. A small letter of the word stands for the large one too.
+bool is_word(std::string_view text, const char* word);
 
 // The value of a hexadecimal digit, or -1.
 constexpr int hex_value(char c) {
@@ -62,11 +73,11 @@ constexpr std::string_view without_spaces(std::string_view text) {
 
 // Takes what stands in front of the first `separator` off the front of `text`, and the separator;
 // all of it where there is none.
-constexpr std::string_view take_until(std::string_view& text, std::string_view separator) {
-  const std::size_t end = std::min(text.find(separator), text.size());
+constexpr std::string_view take_until(std::string_view& text, char separator) {
+  std::size_t end = 0;
+  while (end < text.size() && text[end] != separator) ++end;
   const std::string_view taken = before(text, end);
-  text.remove_prefix(std::min(end + separator.size(), text.size()));
+  text.remove_prefix(std::min(end + 1, text.size()));
   return taken;
 }
-
 }  // namespace bobbin::http
