@@ -2,62 +2,65 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/http/status.hpp>
 
+#include <iterator>
+
 #include "syntax.hpp"
 
 namespace bobbin::http {
 
 namespace {
 
-// One text is smaller than a table of texts.
-constexpr std::string_view phrases =
-    "100 Continue\n"
-    "200 OK\n"
-    "201 Created\n"
-    "202 Accepted\n"
-    "204 No Content\n"
-    "206 Partial Content\n"
-    "301 Moved Permanently\n"
-    "302 Found\n"
-    "303 See Other\n"
-    "304 Not Modified\n"
-    "307 Temporary Redirect\n"
-    "308 Permanent Redirect\n"
-    "400 Bad Request\n"
-    "401 Unauthorized\n"
-    "403 Forbidden\n"
-    "404 Not Found\n"
-    "405 Method Not Allowed\n"
-    "406 Not Acceptable\n"
-    "408 Request Timeout\n"
-    "409 Conflict\n"
-    "410 Gone\n"
-    "411 Length Required\n"
-    "412 Precondition Failed\n"
-    "413 Content Too Large\n"
-    "414 URI Too Long\n"
-    "415 Unsupported Media Type\n"
-    "416 Range Not Satisfiable\n"
-    "417 Expectation Failed\n"
-    "426 Upgrade Required\n"
-    "429 Too Many Requests\n"
-    "431 Request Header Fields Too Large\n"
-    "500 Internal Server Error\n"
-    "501 Not Implemented\n"
-    "502 Bad Gateway\n"
-    "503 Service Unavailable\n"
-    "504 Gateway Timeout\n"
-    "505 HTTP Version Not Supported\n";
+// A text for each hundred, with a line for each status: an empty one where there is none, as with
+// their numbers, or as a table of texts, they would take more.
+constexpr std::string_view phrases[] = {
+    "Continue\n",
+    "OK\n"
+    "Created\n"
+    "Accepted\n"
+    "\nNo Content\n"
+    "\nPartial Content\n",
+    "\nMoved Permanently\n"
+    "Found\n"
+    "See Other\n"
+    "Not Modified\n"
+    "\n\nTemporary Redirect\n"
+    "Permanent Redirect\n",
+    "Bad Request\n"
+    "Unauthorized\n"
+    "\nForbidden\n"
+    "Not Found\n"
+    "Method Not Allowed\n"
+    "Not Acceptable\n"
+    "\nRequest Timeout\n"
+    "Conflict\n"
+    "Gone\n"
+    "Length Required\n"
+    "Precondition Failed\n"
+    "Content Too Large\n"
+    "URI Too Long\n"
+    "Unsupported Media Type\n"
+    "Range Not Satisfiable\n"
+    "Expectation Failed\n"
+    "\n\n\n\n\n\n\n\nUpgrade Required\n"
+    "\n\nToo Many Requests\n"
+    "\nRequest Header Fields Too Large\n",
+    "Internal Server Error\n"
+    "Not Implemented\n"
+    "Bad Gateway\n"
+    "Service Unavailable\n"
+    "Gateway Timeout\n"
+    "HTTP Version Not Supported\n",
+};
 
 }  // namespace
 
 std::string_view reason_phrase(Status status) {
-  std::string_view rest = phrases;
-  while (!rest.empty()) {
-    const std::string_view line = take_until(rest, '\n');
-    const int number = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
-    if (number == static_cast<int>(status)) return behind(line, 4);
-  }
-  return "Unknown";
+  const auto number = static_cast<unsigned>(status);
+  const unsigned hundred = number / 100 - 1;
+  std::string_view rest = hundred < std::size(phrases) ? phrases[hundred] : "";
+  std::string_view phrase;
+  for (unsigned left = number % 100 + 1; left > 0; --left) phrase = take_until(rest, '\n');
+  return phrase.empty() ? "Unknown" : phrase;
 }
 
 }  // namespace bobbin::http
