@@ -3,7 +3,6 @@
 #include <bobbin/http/request.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 
 #include "syntax.hpp"
@@ -13,9 +12,8 @@ namespace bobbin::http {
 namespace {
 
 bool is_own(const Field& field) {
-  for (const std::string_view name :
-       {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect"}) {
-    if (same_token(field.name, name)) return false;
+  for (const char* name : {"host", "content-length", "transfer-encoding", "connection", "expect"}) {
+    if (is_word(field.name, name)) return false;
   }
   return is_token(field.name) && is_field_value(field.value);
 }
@@ -33,16 +31,22 @@ bool is_valid(const Request& request) {
          std::all_of(request.fields.begin(), request.fields.end(), is_own);
 }
 
-RequestPieces::RequestPieces(const Request& request, const BodyLength& body)
-    : request_(request), body_(body) {
-  const auto [end, error] = std::to_chars(length_, length_ + sizeof length_, body.bytes);
-  length_size_ = static_cast<std::uint8_t>(end - length_);
-}
-
 std::size_t RequestPieces::size() const {
   std::size_t size = 0;
   each_piece([&size](std::string_view piece) { size += piece.size(); });
   return size;
+}
+
+void RequestPieces::give_pieces(const HeadWriter& head) const {
+  head.text(request_.method);
+  head.text(" ");
+  head.text(request_.target);
+  head.text(" HTTP/1.1");
+  head.field("Host", request_.host);
+  head.field_if_any("Content-Type", request_.type);
+  head.fields(request_.fields);
+  head.length(body_);
+  head.end();
 }
 
 }  // namespace bobbin::http

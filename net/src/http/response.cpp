@@ -4,15 +4,15 @@
 
 #include <initializer_list>
 
-#include "digits.hpp"
+#include "syntax.hpp"
 
 namespace bobbin::http {
 
 namespace {
 
 bool is_own(const Field& field) {
-  for (const std::string_view name : {"Content-Length", "Transfer-Encoding", "Connection"}) {
-    if (same_token(field.name, name)) return false;
+  for (const char* name : {"content-length", "transfer-encoding", "connection"}) {
+    if (is_word(field.name, name)) return false;
   }
   return is_token(field.name) && is_field_value(field.value);
 }
@@ -26,14 +26,6 @@ bool is_valid(const Response& response) {
   return valid;
 }
 
-ResponsePieces::ResponsePieces(const Response& response, const ResponseFraming& framing)
-    : response_(response), framing_(framing) {
-  auto status = static_cast<unsigned>(response.status);
-  status_[3] = ' ';
-  for (std::size_t i = 3; i-- > 0; status /= 10) status_[i] = static_cast<char>('0' + status % 10);
-  length_size_ = static_cast<std::uint8_t>(write_decimal(framing.body.bytes, length_));
-}
-
 std::size_t ResponsePieces::size() const {
   std::size_t size = 0;
   each_piece([&size](std::string_view piece) { size += piece.size(); });
@@ -41,32 +33,21 @@ std::size_t ResponsePieces::size() const {
 }
 
 // In flash once, for who counts and for who sends.
-void ResponsePieces::give_pieces(void* context, Give give) const {
-  const auto write = [context, give](std::string_view piece) { give(context, piece); };
-  const auto field = [&write](std::string_view name, std::string_view value) {
-    write(name);
-    write(": ");
-    write(value);
-    write("\r\n");
-  };
-  write("HTTP/1.1 ");
-  write({status_, sizeof status_});
-  write(reason_phrase(response_.status));
-  write("\r\n");
-  if (!framing_.date.empty()) field("Date", framing_.date);
-  if (!response_.type.empty()) field("Content-Type", response_.type);
-  for (const Field& own : response_.fields) field(own.name, own.value);
-  if (framing_.body.kind == BodyLength::Kind::known) {
-    field("Content-Length", {length_ + sizeof length_ - length_size_, length_size_});
-  } else if (framing_.body.kind == BodyLength::Kind::chunked) {
-    field("Transfer-Encoding", "chunked");
-  }
+void ResponsePieces::give_pieces(const HeadWriter& head) const {
+  head.text("HTTP/1.1 ");
+  head.number(static_cast<std::uint64_t>(response_.status));
+  head.text(" ");
+  head.text(reason_phrase(response_.status));
+  head.field_if_any("Date", framing_.date);
+  head.field_if_any("Content-Type", response_.type);
+  head.fields(response_.fields);
+  head.length(framing_.body);
   if (!framing_.keeps_alive) {
-    field("Connection", "close");
+    head.text("\r\nConnection: close");
   } else if (framing_.version == Version::http_1_0) {
-    field("Connection", "keep-alive");
+    head.text("\r\nConnection: keep-alive");
   }
-  write("\r\n");
+  head.end();
 }
 
 }  // namespace bobbin::http

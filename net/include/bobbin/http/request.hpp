@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/head_writer.hpp>
 #include <bobbin/http/request_head.hpp>
 
 namespace bobbin::http {
@@ -32,42 +33,21 @@ bool is_valid(const Request& request);
 class RequestPieces {
  public:
   // Both last as long as this does.
-  RequestPieces(const Request& request, const BodyLength& body);
+  RequestPieces(const Request& request, const BodyLength& body) : request_(request), body_(body) {}
 
   std::size_t size() const;
 
   // Calls `write(std::string_view)` with each piece, in order.
   template <class Write>
-  void each_piece(Write write) const;
+  void each_piece(Write write) const {
+    give_pieces(HeadWriter(write));
+  }
 
  private:
+  void give_pieces(const HeadWriter& head) const;
+
   const Request& request_;
   const BodyLength& body_;
-  char length_[20];
-  std::uint8_t length_size_ = 0;
 };
-
-template <class Write>
-void RequestPieces::each_piece(Write write) const {
-  const auto field = [&write](std::string_view name, std::string_view value) {
-    write(name);
-    write(": ");
-    write(value);
-    write("\r\n");
-  };
-  write(request_.method);
-  write(" ");
-  write(request_.target);
-  write(" HTTP/1.1\r\n");
-  field("Host", request_.host);
-  if (!request_.type.empty()) field("Content-Type", request_.type);
-  for (const Field& own : request_.fields) field(own.name, own.value);
-  if (body_.kind == BodyLength::Kind::known) {
-    field("Content-Length", {length_, length_size_});
-  } else if (body_.kind == BodyLength::Kind::chunked) {
-    field("Transfer-Encoding", "chunked");
-  }
-  write("\r\n");
-}
 
 }  // namespace bobbin::http

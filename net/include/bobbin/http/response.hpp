@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <bobbin/http/fields.hpp>
+#include <bobbin/http/head_writer.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/status.hpp>
 
@@ -37,28 +38,23 @@ struct ResponseFraming {
 // The head of a response, as the pieces it is made of: nothing is put together in memory.
 class ResponsePieces {
  public:
-  ResponsePieces(const Response& response, const ResponseFraming& framing);
+  // Both last as long as this does.
+  ResponsePieces(const Response& response, const ResponseFraming& framing)
+      : response_(response), framing_(framing) {}
 
   std::size_t size() const;
 
   // Calls `write(std::string_view)` with each piece, in order.
   template <class Write>
   void each_piece(Write write) const {
-    give_pieces(&write, [](void* context, std::string_view piece) {
-      (*static_cast<Write*>(context))(piece);
-    });
+    give_pieces(HeadWriter(write));
   }
 
  private:
-  using Give = void (*)(void* context, std::string_view piece);
-
-  void give_pieces(void* context, Give give) const;
+  void give_pieces(const HeadWriter& head) const;
 
   const Response& response_;
   const ResponseFraming& framing_;
-  char status_[4];
-  char length_[20];  // the digits are at its end
-  std::uint8_t length_size_ = 0;
 };
 
 }  // namespace bobbin::http
