@@ -2,13 +2,12 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/net/json.hpp>
 
+#include "digit.hpp"
 #include "utf8.hpp"
 
 namespace bobbin {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::uint8_t byte_of(char c) { return static_cast<std::uint8_t>(c); }
 

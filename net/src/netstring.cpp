@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/net/netstring.hpp>
 
+#include "digit.hpp"
+
 namespace bobbin {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // How long a string is said to be. `size` counts the digits and the colon; while that is not there
 // it is 0.

@@ -196,8 +196,6 @@ TEST_F(Closing, both_sides_may_close_at_once) {
 }
 
 // More than a port takes all at once when it has said that it is full.
-inline constexpr ConnectionSizes large_send{.connections = 1, .receive = 64, .send = 64 * 1024};
-
 class AFlush : public Pair<one_small, large_send> {
  protected:
   // The server has paused: its port's memory fills, then the client's, then the ring, which then

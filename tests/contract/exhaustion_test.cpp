@@ -8,8 +8,6 @@
 namespace bobbin::contract {
 namespace {
 
-inline constexpr ConnectionSizes two_small{.connections = 2, .receive = 64, .send = 64};
-
 class Exhaustion : public testing::Test {
  protected:
   static constexpr std::size_t clients = 5;

@@ -132,6 +132,8 @@ class PartyClient final : public TcpClient<Party, sizes, Side> {
 };
 
 inline constexpr ConnectionSizes one_small{.connections = 1, .receive = 64, .send = 64};
+inline constexpr ConnectionSizes two_small{.connections = 2, .receive = 64, .send = 64};
+inline constexpr ConnectionSizes large_send{.connections = 1, .receive = 64, .send = 64 * 1024};
 inline constexpr ConnectionSizes four_small{.connections = 4, .receive = 64, .send = 64};
 inline constexpr ConnectionSizes smallest{
     .connections = 1, .receive = connection_buffer_min, .send = connection_buffer_min};

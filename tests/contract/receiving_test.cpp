@@ -140,8 +140,6 @@ TEST_F(Receiving, a_budget_smaller_than_what_was_refused_is_no_reason_to_offer_i
   EXPECT_EQ(offers, offered);
 }
 
-inline constexpr ConnectionSizes large_send{.connections = 1, .receive = 64, .send = 64 * 1024};
-
 class BlockedAnswer : public Pair<large_send, one_small> {
  protected:
   // The client has paused: its port's memory fills, then the server's ring, which then stays full.

@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-inline constexpr ConnectionSizes two_small{.connections = 2, .receive = 64, .send = 64};
-
 class Full : public testing::Test {
  protected:
   ~Full() override {

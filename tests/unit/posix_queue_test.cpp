@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int threads = 2;
+constexpr int speaker_count = 2;
 constexpr int values = 500;
 
 struct Said {
@@ -29,8 +29,8 @@ struct Said {
 using Sayings = Queue<Said, 16>;
 
 // Each thread's numbers come in order, and none is missing.
-Task<Error> listens(Frame<256>&, Sayings& sayings, std::array<int, threads>& heard) {
-  for (int left = threads * values; left > 0; --left) {
+Task<Error> listens(Frame<256>&, Sayings& sayings, std::array<int, speaker_count>& heard) {
+  for (int left = speaker_count * values; left > 0; --left) {
     const Result<Said> said = co_await sayings.get();
     if (!said) co_return said.error();
     int& next = heard[static_cast<std::size_t>(said->thread)];
@@ -43,7 +43,7 @@ Task<Error> listens(Frame<256>&, Sayings& sayings, std::array<int, threads>& hea
 TEST(PosixQueue, threads_give_values_to_a_coroutine_and_none_is_lost) {
   TestedReactor<> reactor;
   Sayings sayings;
-  std::array<int, threads> heard{};
+  std::array<int, speaker_count> heard{};
   Frame<256> frame;
   Coroutines<1> coroutines;
   ASSERT_TRUE(coroutines.spawn(listens(frame, sayings, heard), [&](Error error) {
@@ -55,15 +55,15 @@ TEST(PosixQueue, threads_give_values_to_a_coroutine_and_none_is_lost) {
       while (!sayings.put_from_thread(reactor, {thread, number})) std::this_thread::yield();
     }
   };
-  std::array<std::thread, threads> speakers;
+  std::array<std::thread, speaker_count> speakers;
   ASSERT_FALSE(reactor.call_when_running([&] {
-    for (int i = 0; i < threads; ++i) {
+    for (int i = 0; i < speaker_count; ++i) {
       speakers[static_cast<std::size_t>(i)] = std::thread(speak, i);
     }
   }));
   EXPECT_FALSE(reactor.run());
   for (std::thread& speaker : speakers) speaker.join();
-  EXPECT_EQ(heard, (std::array<int, threads>{values, values}));
+  EXPECT_EQ(heard, (std::array<int, speaker_count>{values, values}));
 }
 
 TEST(PosixQueue, waiting_for_a_thread_can_be_limited) {

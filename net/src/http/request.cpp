@@ -11,7 +11,7 @@ namespace bobbin::http {
 
 namespace {
 
-bool is_own(const Field& field) {
+bool is_own_of_request(const Field& field) {
   for (const char* name : {"host", "content-length", "transfer-encoding", "connection", "expect"}) {
     if (is_word(field.name, name)) return false;
   }
@@ -28,7 +28,7 @@ bool is_valid(const Request& request) {
   return is_token(request.method) && request.method != "CONNECT" && is_target(request.target) &&
          !request.host.empty() && all_are(in_authority, request.host) &&
          is_field_value(request.type) &&
-         std::all_of(request.fields.begin(), request.fields.end(), is_own);
+         std::all_of(request.fields.begin(), request.fields.end(), is_own_of_request);
 }
 
 std::size_t RequestPieces::size() const {

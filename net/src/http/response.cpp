@@ -10,7 +10,7 @@ namespace bobbin::http {
 
 namespace {
 
-bool is_own(const Field& field) {
+bool is_own_of_response(const Field& field) {
   for (const char* name : {"content-length", "transfer-encoding", "connection"}) {
     if (is_word(field.name, name)) return false;
   }
@@ -22,7 +22,7 @@ bool is_own(const Field& field) {
 bool is_valid(const Response& response) {
   const auto status = static_cast<unsigned>(response.status);
   bool valid = status >= 200 && status <= 999 && is_field_value(response.type);
-  for (const Field& field : response.fields) valid = valid && is_own(field);
+  for (const Field& field : response.fields) valid = valid && is_own_of_response(field);
   return valid;
 }
 
