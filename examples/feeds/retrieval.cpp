@@ -15,8 +15,8 @@ bobbin::Chain<void> Retrieval::start(Network& network, const Source& source) {
   network_ = &network;
   source_ = &source;
   network.log.info("Downloading feed {url}", source.url);
-  const bobbin::http::Order order{.request = {.target = source.target, .host = source.host},
-                                  .redirect_room = redirect_room_};
+  auto order = bobbin::http::Order::get(source.url);
+  order.redirect_room = redirect_room_;
   if (bobbin::Error error = fetch_.start(network.client, order, done_)) done_.errback(error);
   // What is known of a trouble is told first, then that of all others.
   return done_.add_timeout(network.clock, patience)
@@ -42,7 +42,7 @@ bobbin::Outcome<bobbin::http::Fetched> Retrieval::check_failed(
 }
 
 bobbin::Outcome<void> Retrieval::parse(const Fetched& fetched) {
-  const bobbin::Outcome<void> outcome = read_rss(bobbin::text_of(fetched.content), feed_);
+  const bobbin::Outcome<void> outcome = read_rss(fetched.text(), feed_);
   if (outcome) state_ = State::loaded;
   return outcome;
 }

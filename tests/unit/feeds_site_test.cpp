@@ -83,12 +83,7 @@ class FeedsSite : public bobbin::TestCase<> {
   void add(std::string url) {
     urls.push_back(std::move(url));
     sources.clear();
-    for (const std::string& url_text : urls) {
-      const std::size_t slash = url_text.find('/', 7);
-      sources.push_back({.url = url_text,
-                         .host = std::string_view(url_text).substr(7, slash - 7),
-                         .target = std::string_view(url_text).substr(slash)});
-    }
+    for (const std::string& url_text : urls) sources.push_back({url_text});
     shared.sources = sources;
   }
 

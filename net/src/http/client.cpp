@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <bobbin/assert.hpp>
+#include <bobbin/http/url.hpp>
 
 #include "redirect.hpp"
 
@@ -51,6 +52,24 @@ Result<Address> address_of(std::string_view host) {
 }
 
 }  // namespace
+
+Order Order::of(std::string_view method, std::string_view url) {
+  const Url parts = parse_url(url).value_or(Url());
+  return {.request = {.method = method, .target = parts.target, .host = parts.host}};
+}
+
+Order Order::with(std::string_view text, std::string_view type) const {
+  Order order = *this;
+  order.content = bytes_of(text);
+  order.request.type = type;
+  return order;
+}
+
+Order Order::with(std::span<const Field> fields) const {
+  Order order = *this;
+  order.request.fields = fields;
+  return order;
+}
 
 // Exchanges.
 

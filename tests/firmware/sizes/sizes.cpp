@@ -120,6 +120,7 @@ char size_of_http_ResolvingClient_of_one_connection_without_its_buffers
     [sizeof(bobbin::http::ResolvingClient<one_kept>) - one_kept.receive - one_kept.send];
 char size_of_http_Exchange[sizeof(bobbin::http::Exchange)];
 char size_of_http_Fetch_without_its_content[sizeof(bobbin::http::Fetch<64>) - 64];
+char size_of_http_KeptFields_without_their_room[sizeof(bobbin::http::KeptFields)];
 char size_of_http_EventStream[sizeof(bobbin::http::EventStream)];
 char size_of_http_EventBroadcaster[sizeof(bobbin::http::EventBroadcaster)];
 char size_of_http_TemplateAnswer[sizeof(bobbin::http::TemplateAnswer)];

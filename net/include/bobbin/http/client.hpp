@@ -22,7 +22,26 @@ class ClientLine;
 
 // What is asked of whom. All its texts and bytes are the caller's and stay as they are until the
 // exchange is over.
+//
+//   fetch.start(client, http::Order::get("http://example.org/rss.xml"), done);
 struct Order {
+  // What is asked of a URL, as treq's functions do it. One that `parse_url` does not understand
+  // makes an order that `AnyClient::send` refuses with invalid_argument.
+  static Order of(std::string_view method, std::string_view url);
+  static Order get(std::string_view url) { return of("GET", url); }
+  static Order head(std::string_view url) { return of("HEAD", url); }
+  static Order post(std::string_view url, std::string_view content,
+                    std::string_view type = "application/x-www-form-urlencoded") {
+    return of("POST", url).with(content, type);
+  }
+  static Order put(std::string_view url, std::string_view content, std::string_view type) {
+    return of("PUT", url).with(content, type);
+  }
+
+  // The same with content, or with fields.
+  Order with(std::string_view text, std::string_view type) const;
+  Order with(std::span<const Field> fields) const;
+
   // Without one it is found by the request's host: an address, or, with a ResolvingClient, a name;
   // its port is 80 if none is said.
   Address server{};
