@@ -12,9 +12,12 @@
 
 #include "example.hpp"
 
+// A browser that goes away would else keep a connection to a server that does not answer.
+inline constexpr bobbin::http::ServerLimits proxy_limits{.half_close = false};
+
 // One connection of a browser's: what it asks for is asked of the server it names, and what that
 // says goes back as it comes. Who reads slowly is waited for, all the way to the server.
-class Proxy final : public bobbin::http::Responder<> {
+class Proxy final : public bobbin::http::Responder<proxy_limits> {
  public:
   explicit Proxy(bobbin::http::AnyClient& client) : client_(client) {}
 
@@ -30,7 +33,7 @@ class Proxy final : public bobbin::http::Responder<> {
 
  private:
   using Field = bobbin::http::Field;
-  static constexpr bobbin::http::HeadLimits limits{};
+  static constexpr bobbin::http::HeadLimits limits = proxy_limits.head;
 
   // The other half: the exchange with the server.
   class Upstream final : public bobbin::http::Exchange, public bobbin::PushProducer {
