@@ -116,7 +116,7 @@ class ClientLine : public AnyRequester, private ClientFactory {
  public:
   bool is_busy() const { return exchange_ != nullptr; }
   bool is_unused() const;
-  bool is_kept_for(const Order& order) const;
+  bool is_kept_for(const Order& order) const { return !is_busy() && leads_to(order); }
   bool is_kept() const { return !is_busy() && is_ready(); }
 
   // By a line that is unused or kept. After an error the exchange is not taken.
@@ -175,6 +175,7 @@ class ClientLine : public AnyRequester, private ClientFactory {
   // The exchange is nobody's any more.
   void let_go();
 
+  bool leads_to(const Order& order) const;
   Error proceed();
   Error connect();
   Error ask();
@@ -203,9 +204,9 @@ class AnyClient {
   // number. Before this returns nothing is called but `request_begun`. Errors, and nothing was
   // sent: already_running when the exchange is active, invalid_argument for what `is_valid` does
   // not allow, unknown_host for a name that is not looked up, and what the reactor's `connect_tcp`
-  // says. If the connection was kept and the server
-  // closed it before it answered anything, a request that may be made twice (RFC 9110 §9.2.2) is
-  // made once more.
+  // says. If the connection was kept and the server closed it before it answered anything, a
+  // request that may be made twice (RFC 9110 §9.2.2) is made once more: to the same server, or, if
+  // the order was by name, to whom that stands for now.
   Error send(Exchange& exchange, const Order& order);
 
  protected:
