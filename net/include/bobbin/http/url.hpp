@@ -20,4 +20,8 @@ struct Url {
 // what no request may be for. A fragment, which no server is told, is left out.
 std::optional<Url> parse_url(std::string_view text);
 
+// The value of the first parameter of this name in a query, "a=b&c=d", as it stands there; empty if
+// it has none, nothing if there is no such parameter. Neither is decoded, see `decode`.
+std::optional<std::string_view> query_value(std::string_view query, std::string_view name);
+
 }  // namespace bobbin::http
