@@ -46,5 +46,14 @@ TEST(Query, has_values_by_name) {
   EXPECT_EQ(query_value("", "a"), std::nullopt);
 }
 
+TEST(Query, has_numbers_by_name) {
+  constexpr std::string_view query = "a=10&b=-3&c=&d&e=1x&f=9223372036854775808&g=+1&h= 1&a=2";
+  EXPECT_EQ(query_number(query, "a"), 10);
+  EXPECT_EQ(query_number(query, "b"), -3);
+  for (const char* const name : {"c", "d", "e", "f", "g", "h", "i"}) {
+    EXPECT_EQ(query_number(query, name), std::nullopt) << name;
+  }
+}
+
 }  // namespace
 }  // namespace bobbin::http

@@ -42,6 +42,18 @@ std::string_view take_segment(std::string_view& text) {
   return segment;
 }
 
+std::optional<std::string_view> decode(std::string_view text, std::span<char> place,
+                                       bool plus_is_space) {
+  std::size_t size = 0;
+  while (!text.empty()) {
+    const bool is_space = plus_is_space && text.front() == '+';
+    const int character = take_character(text);
+    if (character < 0 || size == place.size()) return std::nullopt;
+    place[size++] = is_space ? ' ' : static_cast<char>(character);
+  }
+  return std::string_view(place.data(), size);
+}
+
 }  // namespace
 
 // A path and a pattern, gone through side by side.
@@ -123,13 +135,11 @@ const Parameters::Parameter& Parameters::find(std::string_view name) const {
 }
 
 std::optional<std::string_view> decode(std::string_view text, std::span<char> place) {
-  std::size_t size = 0;
-  while (!text.empty()) {
-    const int character = take_character(text);
-    if (character < 0 || size == place.size()) return std::nullopt;
-    place[size++] = static_cast<char>(character);
-  }
-  return std::string_view(place.data(), size);
+  return decode(text, place, false);
+}
+
+std::optional<std::string_view> decode_form(std::string_view text, std::span<char> place) {
+  return decode(text, place, true);
 }
 
 bool is_host(std::string_view name, std::string_view authority) {

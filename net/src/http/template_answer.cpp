@@ -3,11 +3,12 @@
 #include <bobbin/http/template_answer.hpp>
 
 #include <algorithm>
-#include <charconv>
+#include <span>
 
 #include <bobbin/http/url.hpp>
 
 #include "../json_escape.hpp"
+#include "digits.hpp"
 #include "syntax.hpp"
 
 namespace bobbin::http {
@@ -58,18 +59,17 @@ std::size_t end_of_section(std::string_view page, std::string_view name, std::si
 class Digits {
  public:
   explicit Digits(const SlotContent& content) {
-    if (content.is_negative) place_[size_++] = '-';
-    const auto end = std::to_chars(place_ + size_, place_ + sizeof place_, content.magnitude).ptr;
-    size_ = static_cast<std::size_t>(end - place_);
+    begin_ -= write_decimal(content.magnitude, std::span<char, 20>(place_ + 1, 20));
+    if (content.is_negative) place_[--begin_] = '-';
   }
   Digits(const Digits&) = delete;
   Digits& operator=(const Digits&) = delete;
 
-  std::string_view text() const { return {place_, size_}; }
+  std::string_view text() const { return {place_ + begin_, sizeof place_ - begin_}; }
 
  private:
   char place_[21];
-  std::size_t size_ = 0;
+  std::size_t begin_ = sizeof place_;
 };
 
 // "json=" with some value, as Plating looks at it.

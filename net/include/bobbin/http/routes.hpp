@@ -89,6 +89,9 @@ bool matches(Pattern pattern, std::string_view path, Parameters& parameters);
 // should be, or longer than `place`.
 std::optional<std::string_view> decode(std::string_view text, std::span<char> place);
 
+// The same of a query's or a form's value, in which '+' is a space.
+std::optional<std::string_view> decode_form(std::string_view text, std::span<char> place);
+
 // How some failures are answered, as Klein's handle_errors: those that `suits` says yes to, such as
 // `failed_with<Errc::timed_out>`.
 template <class Site>
@@ -142,10 +145,10 @@ class Branches {
 };
 
 // A part of a site, from a path on, as a child in twisted.web's tree of resources and Klein's
-// subroute: "/api" is asked for "/api", "/api/" and "/api/user", which its routes' patterns are "",
-// "/" and "/user" for. It may have branches itself, `depth_max` deep in all; they come before its
-// routes, and the parameters of their paths are given to whoever answers. The same tables may be in
-// several places.
+// subroute: "/api" has "/api", "/api/" and "/api/user", for which the patterns of its routes are
+// "", "/" and "/user". It may have branches itself, up to `depth_max` in each other; they come
+// before its routes, and whoever answers has the parameters of their paths too. The same tables may
+// be in several places.
 template <class Site>
 struct Branch {
   static constexpr std::size_t depth_max = 4;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -21,7 +22,11 @@ struct Url {
 std::optional<Url> parse_url(std::string_view text);
 
 // The value of the first parameter of this name in a query, "a=b&c=d", as it stands there; empty if
-// it has none, nothing if there is no such parameter. Neither is decoded, see `decode`.
+// it has none, nothing if there is no such parameter. Neither is decoded, see `decode_form`.
 std::optional<std::string_view> query_value(std::string_view query, std::string_view name);
+
+// The same where it is a whole number in decimal digits, perhaps below zero; nothing where it is
+// not, or too large.
+std::optional<std::int64_t> query_number(std::string_view query, std::string_view name);
 
 }  // namespace bobbin::http
