@@ -86,7 +86,7 @@ class AnyFetch : public Exchange {
 template <std::size_t size>
 class FieldRoom {
  protected:
-  explicit FieldRoom(std::span<const std::string_view> wanted) : fields_(wanted, room_) {}
+  explicit FieldRoom(std::span<const std::string_view> names) : fields_(names, room_) {}
   KeptFields* fields() { return &fields_; }
 
  private:
@@ -110,9 +110,9 @@ class Fetch final : private FieldRoom<fields_max>, public AnyFetch {
  public:
   Fetch() requires(fields_max == 0) : AnyFetch(content_, nullptr) {}
 
-  // `wanted` lasts as long as this.
-  explicit Fetch(std::span<const std::string_view> wanted) requires(fields_max > 0)
-      : FieldRoom<fields_max>(wanted), AnyFetch(content_, this->fields()) {}
+  // `names` last as long as this.
+  explicit Fetch(std::span<const std::string_view> names) requires(fields_max > 0)
+      : FieldRoom<fields_max>(names), AnyFetch(content_, this->fields()) {}
 
  private:
   std::byte content_[content_max];
