@@ -182,5 +182,22 @@ TEST_F(RestConnection, keeps_the_content_of_one_request_after_the_other) {
   EXPECT_EQ(lamps.called, 2);
 }
 
+// Who asks first is not told to send it.
+TEST_F(RestConnection, refuses_content_before_it_comes) {
+  const auto ask = [this](std::string_view length) {
+    transport.clear();
+    transport.receive(
+        "PUT /lamps/0 HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+        "Content-Length: " +
+        std::string(length) + "\r\n\r\n");
+    return std::string(transport.value().substr(9, 3));
+  };
+  EXPECT_EQ(ask("2"), "100");
+  transport.receive("77");
+  EXPECT_EQ(lamps.level[0], 77);
+  EXPECT_EQ(ask("33"), "413");
+  EXPECT_EQ(lamps.called, 1);
+}
+
 }  // namespace
 }  // namespace bobbin::http

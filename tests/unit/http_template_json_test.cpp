@@ -127,6 +127,19 @@ TEST_F(TemplateJson, has_texts_and_numbers) {
             "9223372036854775807 -9223372036854775808  7 18446744073709551615  literally \" \xC3$");
 }
 
+TEST_F(TemplateJson, has_truth) {
+  serve("{{#rows}}{{is_odd}},{{/rows}}").on_fill = [](const Slot& slot) -> SlotContent {
+    return slot.round % 2 == 1;
+  };
+  site->on_repeat = [](const Slot& section) {
+    return section.round < 2 ? Repetition::again : Repetition::done;
+  };
+  ask_for_json();
+  EXPECT_EQ(page(), R"({"rows":[{"is_odd":false},{"is_odd":true}]}$)");
+  ask();
+  EXPECT_EQ(page(), "false,true,$");
+}
+
 TEST_F(TemplateJson, of_a_page_without_slots_is_an_empty_object) {
   serve("{ nothing } }}");
   ask_for_json();

@@ -324,6 +324,9 @@ TemplateAnswer::Step TemplateAnswer::fill_json(std::string_view name, std::size_
     case SlotContent::Kind::number:
       if (!put_member(name, Digits(content).text())) return Step::wait;
       break;
+    case SlotContent::Kind::boolean:
+      if (!put_member(name, content.text)) return Step::wait;
+      break;
     case SlotContent::Kind::text:
       if (!put_member(name, "\"")) return Step::wait;
       rest_ = content.text;

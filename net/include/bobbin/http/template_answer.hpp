@@ -57,6 +57,7 @@ struct SlotContent {
   enum class Kind : std::uint8_t {
     text,
     number,
+    boolean,
     none,   // no text; in JSON there is no such name
     later,  // nobody knows yet: it is asked for again after `TemplateAnswer::go_on`
   };
@@ -69,6 +70,8 @@ struct SlotContent {
         magnitude(value < 0 ? 0 - static_cast<std::uint64_t>(value)
                             : static_cast<std::uint64_t>(value)),
         is_negative(value < 0) {}
+  template <std::same_as<bool> T>
+  constexpr SlotContent(T value) : kind(Kind::boolean), text(value ? "true" : "false") {}
   static constexpr SlotContent none() { return SlotContent(Kind::none); }
   static constexpr SlotContent later() { return SlotContent(Kind::later); }
 
@@ -91,8 +94,8 @@ enum class Repetition : std::uint8_t {
   later,  // as SlotContent::later
 };
 
-// Who knows what stands in a page's slots. Asked in the page's order, each when there is room for
-// it, and once more if there was not enough: the same is said until what was asked last is over.
+// Who knows what stands in a page's slots. Asked in the page's order; where what is said finds no
+// room yet, or is to come later, it is asked for again.
 class Slots {
  public:
   virtual SlotContent fill(const Slot& slot) = 0;
