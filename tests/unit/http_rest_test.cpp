@@ -3,6 +3,7 @@
 
 // An interface such as firmware has: lamps that are listed, read, set and named by JSON.
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -47,18 +48,19 @@ class Rest final : public ContentResponder<Rest, content_max> {
     });
   }
   Error show(const Request&, const Parameters& parameters) {
-    if (!find(parameters)) return {};
+    if (!find(parameters)) return fail_with(NoLamp::no_such_lamp);
     return respond_json(*this, [this](JsonWriter& json) { write(json); });
   }
   Error put(const Request& request, const Parameters& parameters) {
-    return find(parameters) ? receive_content(request, &Rest::set) : Errc::ok;
+    if (!find(parameters)) return fail_with(NoLamp::no_such_lamp);
+    return receive_content(request, &Rest::set);
   }
   Error set(Bytes content) {
     ++lamps_.called;
     JsonReader reader(text_of(content));
     const bool is_number = reader.next() == JsonToken::number;
     const JsonNumber number = is_number ? reader.number() : JsonNumber();
-    if (!is_number || reader.next() != JsonToken::end) return no_level();
+    if (!is_number || reader.next() != JsonToken::end) return fail_with(NoLamp::no_level);
     const Result<std::int64_t> level = number.as_integer();
     if (!level) return level.error();
     lamps_.level[lamp_] = *level;
@@ -68,6 +70,9 @@ class Rest final : public ContentResponder<Rest, content_max> {
   Error drop(const Request&, const Parameters&) { return respond({.status = Status::no_content}); }
   Error too_much(const Request&, const Parameters&) {
     return respond_json<8>(*this, [](JsonWriter& json) { json.string("much too long"); });
+  }
+  Error content_too_large() override {
+    return respond({.status = Status::content_too_large, .type = "application/json"}, "\"long\"");
   }
   Error explain(const Failure& failure) {
     return respond_json(
@@ -87,15 +92,10 @@ class Rest final : public ContentResponder<Rest, content_max> {
       {.path = "/lamps", .routes = lamps_routes, .failures = lamp_failures, .branches = lamp}};
 
  private:
-  Error no_level() {
-    answer_failure(NoLamp::no_level);
-    return {};
-  }
   bool find(const Parameters& parameters) {
     const auto id = static_cast<std::uint64_t>(parameters.number("id"));
-    if (id >= Lamps::count) answer_failure(NoLamp::no_such_lamp);
-    lamp_ = id;
-    return id < Lamps::count;
+    lamp_ = static_cast<std::size_t>(std::min<std::uint64_t>(id, Lamps::count));
+    return lamp_ < Lamps::count;
   }
   void write(JsonWriter& json) {
     json.object();
@@ -144,8 +144,8 @@ TEST_F(RestTest, says_what_is_wrong) {
 TEST_F(RestTest, keeps_no_more_content_than_there_is_room_for) {
   const std::string most = "7" + std::string(content_max - 1, ' ');
   EXPECT_EQ(ask("PUT", "/lamps/0", most), R"(201 {"id":0,"level":7})");
-  EXPECT_EQ(ask("PUT", "/lamps/0", most + " "), "413 Content Too Large");
-  EXPECT_EQ(ask("PUT", "/lamps/0", std::string(5000, ' ')), "413 Content Too Large");
+  EXPECT_EQ(ask("PUT", "/lamps/0", most + " "), "413 \"long\"");
+  EXPECT_EQ(ask("PUT", "/lamps/0", std::string(5000, ' ')), "413 \"long\"");
   EXPECT_EQ(lamps.called, 1);
 }
 
@@ -197,6 +197,26 @@ TEST_F(RestConnection, refuses_content_before_it_comes) {
   EXPECT_EQ(lamps.level[0], 77);
   EXPECT_EQ(ask("33"), "413");
   EXPECT_EQ(lamps.called, 1);
+}
+
+// Says what it was sent, and fails where it was told to.
+struct Plain final : ContentResponder<Plain, 4> {
+  Error take(const RequestHead& request, const Parameters&) {
+    return receive_content(request, &Plain::say);
+  }
+  Error say(Bytes content) {
+    return text_of(content) == "fail" ? Errc::no_capacity : respond({}, content);
+  }
+  static constexpr Route<Plain> routes[] = {{"POST", "/", &Plain::take}};
+};
+
+TEST_F(RestTest, says_as_others_do_what_it_has_no_words_for) {
+  TestAgent<Plain> plain{reactor};
+  EXPECT_EQ(plain.post("/", "four").content, "four");
+  EXPECT_EQ(plain.post("/", "fiver").content, "Content Too Large");
+  EXPECT_EQ(plain.post("/", "fiver").status, Status::content_too_large);
+  EXPECT_EQ(plain.post("/", "fail").status, Status::service_unavailable);
+  EXPECT_EQ(plain.get("/").status, Status::method_not_allowed);
 }
 
 }  // namespace

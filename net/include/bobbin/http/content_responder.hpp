@@ -37,9 +37,11 @@ class ContentResponder : public RoutedResponder<Site, limits> {
 
   // From a route: once the content has come `answer` is called with it, if only with nothing,
   // instead of the route, and answers now or later. The bytes stay until the request is answered.
-  // If it returns an error and has not answered, that is answered as a route's would be. What is
-  // longer than `content_max` is answered with 413, and nobody called.
+  // If it returns an error and has not answered, that is answered as a route's would be.
   Error receive_content(const RequestHead& request, ContentAnswer answer);
+
+  // Instead of that, where the content is longer than `content_max`. The default answers 413.
+  virtual Error content_too_large() { return this->respond_with(Status::content_too_large); }
 
  private:
   ContentAnswer content_answer_ = nullptr;  // none: nobody receives it
@@ -51,7 +53,7 @@ template <class Site, std::size_t content_max, const ServerLimits& limits>
 Error ContentResponder<Site, content_max, limits>::receive_content(const RequestHead& request,
                                                                    ContentAnswer answer) {
   content_size_ = 0;
-  if (request.body.bytes > content_max) return this->respond_with(Status::content_too_large);
+  if (request.body.bytes > content_max) return content_too_large();
   content_answer_ = answer;
   return {};
 }
@@ -61,7 +63,7 @@ std::size_t ContentResponder<Site, content_max, limits>::body_received(Bytes pie
   if (content_answer_ == nullptr) return piece.size();
   if (piece.size() > content_max - content_size_) {
     content_answer_ = nullptr;
-    if (const Error error = this->respond_with(Status::content_too_large)) this->refuse_for(error);
+    if (const Error error = content_too_large()) this->refuse_for(error);
     return piece.size();
   }
   std::copy(piece.begin(), piece.end(), content_ + content_size_);

@@ -272,6 +272,12 @@ class RoutedResponder : public AnyRoutedResponder {
     if (!answers(failure)) refuse_for(failure.error());
   }
 
+  // The same for a route that fails now: `return fail_with(Trouble::no_such_user);`.
+  Error fail_with(const Failure& failure) {
+    answer_failure(failure);
+    return {};
+  }
+
  private:
   using Failures = std::span<const FailureAnswer<Site>>;
   using Routes = std::span<const Route<Site>>;
