@@ -15,8 +15,8 @@ bobbin::Chain<void> Retrieval::start(Network& network, const Source& source) {
   network_ = &network;
   source_ = &source;
   network.log.info("Downloading feed {url}", source.url);
-  const bobbin::http::Order order{.request = {.target = source.target, .host = source.host},
-                                  .redirect_room = redirect_room_};
+  auto order = bobbin::http::Order::get(source.url);
+  order.redirect_room = redirect_room_;
   if (bobbin::Error error = fetch_.start(network.client, order, done_)) done_.errback(error);
   // What is known of a trouble is told first, then that of all others.
   return done_.add_timeout(network.clock, patience)
@@ -42,7 +42,7 @@ bobbin::Outcome<bobbin::http::Fetched> Retrieval::check_failed(
 }
 
 bobbin::Outcome<void> Retrieval::parse(const Fetched& fetched) {
-  const bobbin::Outcome<void> outcome = read_rss(bobbin::text_of(fetched.content), feed_);
+  const bobbin::Outcome<void> outcome = read_rss(fetched.text(), feed_);
   if (outcome) state_ = State::loaded;
   return outcome;
 }
@@ -67,39 +67,24 @@ void Retrieval::fail(std::string_view reason) {
   state_ = State::failed;
   reason_.clear();
   reason_.append(reason);
-  failure_.clear();
-  failure_.append("Failed to load feed: ").append(reason);
 }
 
-std::span<const Item> Retrieval::items() const {
-  return failed() ? std::span<const Item>() : feed_.items();
+bobbin::http::SlotContent Retrieval::fill(const bobbin::http::Slot& slot) {
+  if (failed()) return fill_failure(slot);
+  if (slot.name == "link") return feed_.link.view();
+  return slot.name == "title" ? feed_.title.view() : bobbin::http::SlotContent::none();
 }
 
-void Retrieval::write(bobbin::JsonWriter& json) const {
-  json.object();
-  if (failed()) {
-    Text text;
-    text.append("Failed to load ").append(source_->url).append(": ").append(reason_.view());
-    json.key("error");
-    json.string(text.view());
-    return json.object_end();
+// On the page it is a link to where the feed should be.
+bobbin::http::SlotContent Retrieval::fill_failure(const bobbin::http::Slot& slot) {
+  if (slot.name == "error") {
+    const std::string_view what = slot.is_for_json ? source_->url : "feed";
+    failure_.clear();
+    failure_.append("Failed to load ").append(what).append(": ").append(reason_.view());
+    return failure_.view();
   }
-  json.key("title");
-  json.string(feed_.title.view());
-  json.key("link");
-  json.string(feed_.link.view());
-  json.key("items");
-  json.array();
-  for (const Item& item : feed_.items()) {
-    json.object();
-    json.key("title");
-    json.string(item.title.view());
-    json.key("link");
-    json.string(item.link.view());
-    json.object_end();
-  }
-  json.array_end();
-  json.object_end();
+  const bool is_link = slot.name == "link" && !slot.is_for_json;
+  return is_link ? bobbin::http::SlotContent(source_->url) : bobbin::http::SlotContent::none();
 }
 
 }  // namespace feeds

@@ -10,7 +10,6 @@
 #include <bobbin/bobbin.hpp>
 #include <bobbin/http.hpp>
 #include <bobbin/log.hpp>
-#include <bobbin/net/json_writer.hpp>
 
 #include "rss.hpp"
 #include "source.hpp"
@@ -44,18 +43,17 @@ class Retrieval {
   bobbin::Chain<void> start(Network& network, const Source& source);
 
   bool is_over() const { return state_ != State::pending; }
+  bool failed() const { return state_ == State::failed; }
 
-  // What is shown once it is over: the feed, or one without items whose title says what is wrong.
-  std::string_view title() const { return failed() ? failure_.view() : feed_.title.view(); }
-  std::string_view link() const { return failed() ? source_->url : feed_.link.view(); }
-  std::span<const Item> items() const;
-  void write(bobbin::JsonWriter& json) const;
+  // What is shown once it is over: the feed, or what is wrong with it.
+  bobbin::http::SlotContent fill(const bobbin::http::Slot& slot);
+  std::span<const Item> items() const { return feed_.items(); }
 
  private:
   enum class State : std::uint8_t { pending, loaded, failed };
   using Fetched = bobbin::http::Fetched;
 
-  bool failed() const { return state_ == State::failed; }
+  bobbin::http::SlotContent fill_failure(const bobbin::http::Slot& slot);
 
   bobbin::Outcome<Fetched> check(const Fetched& fetched) const;
   bobbin::Outcome<Fetched> check_failed(const bobbin::Failure& failure) const;

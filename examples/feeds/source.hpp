@@ -10,19 +10,16 @@
 
 namespace feeds {
 
-// Where a feed is found: "http://example.org/rss.xml". All texts are views of the URL.
+// Where a feed is found: "http://example.org/rss.xml".
 struct Source {
   static constexpr std::size_t url_max = 200;
 
   std::string_view url;
-  std::string_view host;
-  std::string_view target;
 };
 
 inline std::optional<Source> parse_source(std::string_view url) {
-  const std::optional<bobbin::http::Url> parts = bobbin::http::parse_url(url);
-  if (!parts || url.size() > Source::url_max) return std::nullopt;
-  return Source{.url = url, .host = parts->host, .target = parts->target};
+  if (!bobbin::http::parse_url(url) || url.size() > Source::url_max) return std::nullopt;
+  return Source{url};
 }
 
 }  // namespace feeds

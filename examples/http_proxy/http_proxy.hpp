@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -13,18 +12,19 @@
 
 #include "example.hpp"
 
+// A browser that goes away would else keep a connection to a server that does not answer.
+inline constexpr bobbin::http::ServerLimits proxy_limits{.half_close = false};
+
 // One connection of a browser's: what it asks for is asked of the server it names, and what that
 // says goes back as it comes. Who reads slowly is waited for, all the way to the server.
-class Proxy final : public bobbin::http::Responder<> {
+class Proxy final : public bobbin::http::Responder<proxy_limits> {
  public:
   explicit Proxy(bobbin::http::AnyClient& client) : client_(client) {}
 
   void request_received(const bobbin::http::RequestHead& request) override {
     using bobbin::http::Status;
     if (request.method != "GET") return refuse(Status::not_implemented);
-    const std::optional<bobbin::http::Order> order = order_for(request);
-    if (!order) return refuse(Status::bad_request);
-    if (const bobbin::Error error = client_.send(upstream_, *order)) {
+    if (const bobbin::Error error = client_.send(upstream_, order_for(request))) {
       refuse(error == bobbin::Errc::invalid_argument ? Status::bad_request
                                                      : Status::service_unavailable);
     }
@@ -33,7 +33,7 @@ class Proxy final : public bobbin::http::Responder<> {
 
  private:
   using Field = bobbin::http::Field;
-  static constexpr bobbin::http::HeadLimits limits{};
+  static constexpr bobbin::http::HeadLimits limits = proxy_limits.head;
 
   // The other half: the exchange with the server.
   class Upstream final : public bobbin::http::Exchange, public bobbin::PushProducer {
@@ -56,24 +56,16 @@ class Proxy final : public bobbin::http::Responder<> {
   };
 
   // The texts of the request last as long as it, so they are kept here.
-  std::optional<bobbin::http::Order> order_for(const bobbin::http::RequestHead& request) {
-    if (!request.target.starts_with("http://")) return std::nullopt;
+  bobbin::http::Order order_for(const bobbin::http::RequestHead& request) {
     kept_ = 0;
-    const std::string_view host = keep(request.authority);
-    const std::size_t begin = kept_;
-    keep(request.path);
-    if (!request.query.empty()) keep("?");
-    keep(request.query);
-    url_size_ = kept_;
-    const std::string_view target(texts_.data() + begin, kept_ - begin);
+    url_ = keep(request.target);
     std::size_t count = 0;
     for (const Field field : request.fields) {
       if (is_for_the_server(field.name, request.fields)) {
         fields_[count++] = {keep(field.name), keep(field.value)};
       }
     }
-    return bobbin::http::Order{
-        .request = {.target = target, .host = host, .fields = std::span(fields_).first(count)}};
+    return bobbin::http::Order::get(url_).with(std::span(fields_).first(count));
   }
 
   static bool is_for_the_server(std::string_view name, const bobbin::http::Fields& all) {
@@ -99,8 +91,7 @@ class Proxy final : public bobbin::http::Responder<> {
   }
 
   void pass_on(const bobbin::http::ResponseHead& head) {
-    example::print("URL: http://", std::string_view(texts_.data(), url_size_),
-                   " code: ", static_cast<std::uint64_t>(head.status));
+    example::print("URL: ", url_, " code: ", static_cast<std::uint64_t>(head.status));
     std::array<Field, limits.fields> fields;
     std::size_t count = 0;
     for (const Field field : head.fields) {
@@ -127,9 +118,9 @@ class Proxy final : public bobbin::http::Responder<> {
 
   bobbin::http::AnyClient& client_;
   Upstream upstream_{*this};
-  // No longer than a request's head: the URL without its beginning, and the fields.
+  // No longer than a request's head: the URL and the fields.
   std::array<char, limits.size> texts_;
   std::size_t kept_ = 0;
-  std::size_t url_size_ = 0;
+  std::string_view url_;
   std::array<Field, limits.fields> fields_;
 };

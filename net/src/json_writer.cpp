@@ -4,35 +4,9 @@
 
 #include <charconv>
 
-#include "utf8.hpp"
+#include "json_escape.hpp"
 
 namespace bobbin {
-
-namespace {
-
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-// May stand in a string as it is.
-constexpr bool is_plain(char c) {
-  const auto byte = static_cast<std::uint8_t>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
-
-// The letter of a short escape, or 0.
-constexpr char escape_letter(char c) {
-  switch (c) {
-    case '"':
-    case '\\': return c;
-    case '\b': return 'b';
-    case '\f': return 'f';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    default: return '\0';
-  }
-}
-
-}  // namespace
 
 void JsonWriter::object() { open('{', true); }
 void JsonWriter::object_end() { close('}', true); }
@@ -103,29 +77,16 @@ void JsonWriter::write_number(std::uint64_t value) {
 void JsonWriter::quote(std::string_view text) {
   put("\"");
   while (!text.empty()) {
-    const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+    const auto special = std::find_if_not(text.begin(), text.end(), is_plain_json);
     const auto plain = static_cast<std::size_t>(special - text.begin());
     put({text.data(), plain});
     text.remove_prefix(plain);
     if (text.empty()) break;
-    const std::size_t size = utf8_size(text);
-    if (size == 1) {
-      escape(text.front());
-    } else {
-      put(size == 0 ? replacement : std::string_view(text.data(), size));
-    }
-    text.remove_prefix(std::max<std::size_t>(size, 1));
+    const JsonEscape escape(text);
+    put(escape.text());
+    text.remove_prefix(escape.taken());
   }
   put("\"");
-}
-
-void JsonWriter::escape(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const char letter = escape_letter(c);
-  const char brief[] = {'\\', letter};
-  const auto code = static_cast<std::uint8_t>(c);
-  const char full[] = {'\\', 'u', '0', '0', digits[code >> 4], digits[code & 15]};
-  put(letter != '\0' ? std::string_view(brief, sizeof brief) : std::string_view(full, sizeof full));
 }
 
 // As much of it as lies in this piece of the text.

@@ -62,9 +62,9 @@ class Site final : public http::RoutedResponder<Site>, private http::Slots {
     if (Error error = shared_.root.open_file(path, file_.file())) return error;
     return file_.begin(request, {.type = http::media_type(path)});
   }
-  Error page(const Request&, const http::Parameters&) {
+  Error page(const Request& request, const http::Parameters&) {
     static constexpr http::Template page = "<ul>{{#items}}<li>{{item}}</li>{{/items}}</ul>";
-    return page_.begin(page, *this);
+    return page_.begin(request, page, *this);
   }
   Error events(const Request&, const http::Parameters&) {
     if (Error error = events_.begin()) return error;
@@ -73,7 +73,9 @@ class Site final : public http::RoutedResponder<Site>, private http::Slots {
     return {};
   }
 
-  http::SlotContent fill(const http::Slot&) override { return "<item>"; }
+  http::SlotContent fill(const http::Slot& slot) override {
+    return slot.round % 2 == 0 ? http::SlotContent("<\"item\">") : http::SlotContent(slot.round);
+  }
   http::Repetition repeat(const http::Slot& section) override {
     return section.round < 50 ? http::Repetition::again : http::Repetition::done;
   }
@@ -101,7 +103,7 @@ class Browser final : public Protocol {
 
   void connection_made() override {
     for (const std::string_view path :
-         {"/json", "/flash", "/disk/web_test.cpp", "/page", "/events"}) {
+         {"/json", "/flash", "/disk/web_test.cpp", "/page", "/page?json=1", "/events"}) {
       const bool written = transport().write_sequence(
           {bytes_of("GET "), bytes_of(path),
            bytes_of(" HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"x\"\r\n"

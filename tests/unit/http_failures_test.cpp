@@ -22,19 +22,6 @@ std::string_view describe(Trouble trouble) {
   return trouble == Trouble::no_such_user ? "no such user" : "trouble";
 }
 
-TEST(PathBelow, is_what_a_branch_leaves_of_a_path) {
-  EXPECT_EQ(path_below("/api", "/api/user"), "/user");
-  EXPECT_EQ(path_below("/api", "/api/"), "/");
-  EXPECT_EQ(path_below("/a b", "/%61%20b/%2F"), "/%2F");
-  EXPECT_EQ(path_below("", "/user"), "/user");
-  EXPECT_EQ(path_below("/a/b", "/a/b/c"), "/c");
-  EXPECT_EQ(path_below("/a/b", "/a%2Fb/c"), std::nullopt) << "an encoded slash divides nothing";
-  for (const std::string_view path :
-       {"/api", "/apis", "/ap", "/", "", "*", "/API/", "/api%2Fuser", "/api%", "/%"}) {
-    EXPECT_EQ(path_below("/api", path), std::nullopt) << path;
-  }
-}
-
 // Fails as its path says, now or a second later.
 struct Site final : RoutedResponder<Site> {
   Error now(const RequestHead& request, const Parameters& parameters) {

@@ -30,6 +30,8 @@ class Named final : public Responder<> {
     } else if (request.path == "/close") {
       close_after_response();
       EXPECT_FALSE(respond({}, "closed"));
+    } else if (request.path == "/cut") {
+      transport().abort_connection();
     } else if (request.path != "/never") {
       EXPECT_FALSE(respond({}, "here"));
     }
@@ -223,6 +225,53 @@ TEST_F(HttpNames, are_not_taken_for_one_another) {
   take_asked();
   EXPECT_EQ(get("example.org:8080"), "here");
   EXPECT_EQ(take_asked(), std::vector<std::string>{"example.org:8080/"});
+}
+
+// Where a server is put in the place of another.
+struct Successor final : Responder<> {
+  void request_received(const RequestHead&) override { EXPECT_FALSE(respond({}, "there")); }
+};
+
+struct HttpNamesThatMove : HttpNames {
+  static constexpr Address new_place = Address::ip4({10, 0, 0, 2}, 80);
+
+  void SetUp() override {
+    HttpNames::SetUp();
+    ASSERT_FALSE(reactor.listen_tcp(new_place, successor));
+    EXPECT_EQ(get("example.org"), "here");
+    entries[0].address = Address::ip4({10, 0, 0, 2}, 0);
+    take_asked();
+  }
+
+  TcpServer<Successor, server_sizes> successor;
+};
+
+TEST_F(HttpNamesThatMove, are_looked_up_for_what_is_asked_once_more) {
+  EXPECT_EQ(get("example.org"), "here") << "the old server still answers";
+  EXPECT_EQ(get("example.org", "/cut"), "there");
+  EXPECT_EQ(take_asked(), (std::vector<std::string>{"example.org/", "example.org/cut"}));
+  EXPECT_EQ(get("example.org", "/cut"), "there") << "on the new connection";
+}
+
+TEST_F(HttpNamesThatMove, are_no_matter_where_the_server_is_given) {
+  Order to_server = order("example.org", "/cut");
+  to_server.server = server.host();
+  EXPECT_EQ(get(client, to_server), "connection lost");
+  EXPECT_EQ(take_asked(), std::vector<std::string>(2, "example.org/cut"));
+}
+
+TEST_F(HttpNamesThatMove, to_nowhere_fail) {
+  entries[0].name = "another.example.org";
+  EXPECT_EQ(get("example.org", "/cut"), "unknown host");
+  EXPECT_EQ(take_asked().size(), 1U);
+}
+
+TEST_F(HttpNamesThatMove, have_further_addresses_then_too) {
+  EXPECT_EQ(get("many.example.org"), "here");
+  EXPECT_EQ(get("many.example.org", "/cut"), "connection lost") << "asked twice, and cut twice";
+  EXPECT_EQ(get("many.example.org"), "here");
+  entries[4].address = Address::ip4({10, 0, 0, 2}, 0);
+  EXPECT_EQ(get("many.example.org", "/cut"), "there") << "behind one that is not there";
 }
 
 TEST_F(HttpNames, need_a_client_that_looks_them_up) {

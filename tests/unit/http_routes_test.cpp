@@ -99,6 +99,15 @@ TEST(Decode, gives_what_the_text_stands_for) {
   }
 }
 
+TEST(Decode, takes_plus_for_a_space_in_forms) {
+  char place[8];
+  EXPECT_EQ(decode("a+b%2B", place), "a+b+");
+  EXPECT_EQ(decode_form("+a+b%2B%20", place), " a b+ ");
+  EXPECT_EQ(decode_form("12345678", place), "12345678");
+  EXPECT_EQ(decode_form("123456789", place), std::nullopt);
+  EXPECT_EQ(decode_form("+%", place), std::nullopt);
+}
+
 TEST(AllowedMethods, are_a_list_without_repetition_and_never_longer_than_their_place) {
   Allowed allowed;
   EXPECT_EQ(allowed.text(), "");

@@ -33,5 +33,27 @@ TEST(HttpUrl, is_of_http_alone_and_can_be_asked_for) {
   }
 }
 
+TEST(Query, has_values_by_name) {
+  constexpr std::string_view query = "a=1&bb=2%20&c&d=&a=3&=x&&e=f=g";
+  EXPECT_EQ(query_value(query, "a"), "1") << "the first of them";
+  EXPECT_EQ(query_value(query, "bb"), "2%20");
+  EXPECT_EQ(query_value(query, "c"), "");
+  EXPECT_EQ(query_value(query, "d"), "");
+  EXPECT_EQ(query_value(query, "e"), "f=g");
+  EXPECT_EQ(query_value(query, ""), "x");
+  EXPECT_EQ(query_value(query, "b"), std::nullopt);
+  EXPECT_EQ(query_value(query, "A"), std::nullopt);
+  EXPECT_EQ(query_value("", "a"), std::nullopt);
+}
+
+TEST(Query, has_numbers_by_name) {
+  constexpr std::string_view query = "a=10&b=-3&c=&d&e=1x&f=9223372036854775808&g=+1&h= 1&a=2";
+  EXPECT_EQ(query_number(query, "a"), 10);
+  EXPECT_EQ(query_number(query, "b"), -3);
+  for (const char* const name : {"c", "d", "e", "f", "g", "h", "i"}) {
+    EXPECT_EQ(query_number(query, name), std::nullopt) << name;
+  }
+}
+
 }  // namespace
 }  // namespace bobbin::http

@@ -6,6 +6,7 @@
 #include <bobbin/http/body_decoder.hpp>
 #include <bobbin/http/client.hpp>
 #include <bobbin/http/conditions.hpp>
+#include <bobbin/http/content_responder.hpp>
 #include <bobbin/http/date.hpp>
 #include <bobbin/http/embedded_files.hpp>
 #include <bobbin/http/event_broadcaster.hpp>
@@ -14,6 +15,7 @@
 #include <bobbin/http/fields.hpp>
 #include <bobbin/http/file_answer.hpp>
 #include <bobbin/http/file_response.hpp>
+#include <bobbin/http/json_answer.hpp>
 #include <bobbin/http/media_type.hpp>
 #include <bobbin/http/request.hpp>
 #include <bobbin/http/request_head.hpp>

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <bobbin/assert.hpp>
+#include <bobbin/http/url.hpp>
 
 #include "redirect.hpp"
 
@@ -52,6 +53,24 @@ Result<Address> address_of(std::string_view host) {
 
 }  // namespace
 
+Order Order::of(std::string_view method, std::string_view url) {
+  const Url parts = parse_url(url).value_or(Url());
+  return {.request = {.method = method, .target = parts.target, .host = parts.host}};
+}
+
+Order Order::with(std::string_view text, std::string_view type) const {
+  Order order = *this;
+  order.content = bytes_of(text);
+  order.request.type = type;
+  return order;
+}
+
+Order Order::with(std::span<const Field> fields) const {
+  Order order = *this;
+  order.request.fields = fields;
+  return order;
+}
+
 // Exchanges.
 
 Exchange::~Exchange() {
@@ -95,8 +114,8 @@ bool ClientLine::is_unused() const {
   return !is_busy() && connector_.state() == Connector::State::disconnected;
 }
 
-bool ClientLine::is_kept_for(const Order& order) const {
-  return is_kept() &&
+bool ClientLine::leads_to(const Order& order) const {
+  return is_ready() &&
          (is_known(order.server) ? server_ == order.server : knows(order.request.host));
 }
 
@@ -108,15 +127,15 @@ Error ClientLine::take(Exchange& exchange) {
   return error;
 }
 
-// To where the exchange is asked for, by as little as is needed.
+// To where the exchange is asked for, by as little as is needed. An order by name that is asked on
+// a kept connection stays one: if it has to be made again, the name may stand for another server.
 Error ClientLine::proceed() {
-  Order& order = exchange_->order_;
-  if (!is_known(order.server) && is_ready() && knows(order.request.host)) order.server = server_;
+  const Order& order = exchange_->order_;
+  if (leads_to(order)) return ask();
   if (!is_known(order.server)) {
     step_ = Step::address;
     return look_up(order.request.host);
   }
-  if (is_ready() && server_ == order.server) return ask();
   if (connector_.state() == Connector::State::disconnected) return connect();
   step_ = Step::disconnection;
   close_after_response();
@@ -165,7 +184,7 @@ void ClientLine::client_connection_lost(Error reason) {
   if (!is_busy()) return client_.line_is_free(*this);
   if (step_ == Step::address) return;
   if (step_ != Step::disconnection) return end(reason);
-  if (const Error error = connect()) end(error);
+  if (const Error error = proceed()) end(error);
 }
 
 void ClientLine::response_received(const ResponseHead& response) {

@@ -146,6 +146,7 @@ void AnyResponder::close() {
 
 void AnyResponder::read_connection_lost() {
   if (phase_ == Phase::waiting && endless_ == nullptr) {
+    if (!limits_.half_close) return transport().abort_connection();
     keeps_alive_ = false;
     return;
   }

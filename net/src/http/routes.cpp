@@ -42,6 +42,18 @@ std::string_view take_segment(std::string_view& text) {
   return segment;
 }
 
+std::optional<std::string_view> decode(std::string_view text, std::span<char> place,
+                                       bool plus_is_space) {
+  std::size_t size = 0;
+  while (!text.empty()) {
+    const bool is_space = plus_is_space && text.front() == '+';
+    const int character = take_character(text);
+    if (character < 0 || size == place.size()) return std::nullopt;
+    place[size++] = is_space ? ' ' : static_cast<char>(character);
+  }
+  return std::string_view(place.data(), size);
+}
+
 }  // namespace
 
 // A path and a pattern, gone through side by side.
@@ -50,14 +62,25 @@ class PathMatch {
   PathMatch(std::string_view pattern, std::string_view path, Parameters& parameters)
       : pattern_(pattern), path_(path), parameters_(parameters) {}
 
-  bool is_whole() {
-    while (pattern_.starts_with('/') && path_.starts_with('/')) {
-      if (!is_next()) return false;
-    }
-    return pattern_.empty() && path_.empty();
+  bool is_whole() { return rest() == std::string_view(); }
+
+  // What is left of the path behind the pattern; none if it is not of it, and then there are no
+  // more parameters than before.
+  std::optional<std::string_view> rest() {
+    const std::size_t before = parameters_.count_;
+    if (goes_along() && pattern_.empty() && (path_.empty() || path_.starts_with('/'))) return path_;
+    parameters_.count_ = before;
+    return std::nullopt;
   }
 
  private:
+  bool goes_along() {
+    while (pattern_.starts_with('/') && path_.starts_with('/')) {
+      if (!is_next()) return false;
+    }
+    return true;
+  }
+
   bool is_next() {
     const std::string_view expected = take_segment(pattern_);
     if (!expected.starts_with('<')) return is_same(take_segment(path_), expected);
@@ -76,6 +99,7 @@ class PathMatch {
   }
 
   bool keep(const Parameters::Parameter& found) {
+    BOBBIN_ASSERT(parameters_.count_ < Pattern::parameters_max);
     parameters_.all_[parameters_.count_++] = found;
     return true;
   }
@@ -96,6 +120,11 @@ bool matches(Pattern pattern, std::string_view path, Parameters& parameters) {
   return PathMatch(pattern.text(), path, parameters).is_whole();
 }
 
+std::optional<std::string_view> path_below(BranchPath branch, std::string_view path,
+                                           Parameters& parameters) {
+  return PathMatch(branch.text(), path, parameters).rest();
+}
+
 const Parameters::Parameter& Parameters::find(std::string_view name) const {
   const auto begin = all_.begin();
   const auto end = begin + static_cast<std::ptrdiff_t>(count_);
@@ -106,26 +135,11 @@ const Parameters::Parameter& Parameters::find(std::string_view name) const {
 }
 
 std::optional<std::string_view> decode(std::string_view text, std::span<char> place) {
-  std::size_t size = 0;
-  while (!text.empty()) {
-    const int character = take_character(text);
-    if (character < 0 || size == place.size()) return std::nullopt;
-    place[size++] = static_cast<char>(character);
-  }
-  return std::string_view(place.data(), size);
+  return decode(text, place, false);
 }
 
-std::optional<std::string_view> path_below(std::string_view branch, std::string_view path) {
-  while (!branch.empty() && !path.empty()) {
-    // "%2F" is a letter of a segment and separates none.
-    const bool separates = path.starts_with('/');
-    const char letter = branch.front();
-    if (take_character(path) != static_cast<unsigned char>(letter)) return std::nullopt;
-    if (separates != (letter == '/')) return std::nullopt;
-    branch.remove_prefix(1);
-  }
-  if (!branch.empty() || !path.starts_with('/')) return std::nullopt;
-  return path;
+std::optional<std::string_view> decode_form(std::string_view text, std::span<char> place) {
+  return decode(text, place, true);
 }
 
 bool is_host(std::string_view name, std::string_view authority) {

@@ -3,7 +3,12 @@
 #include <bobbin/http/template_answer.hpp>
 
 #include <algorithm>
+#include <span>
 
+#include <bobbin/http/url.hpp>
+
+#include "../json_escape.hpp"
+#include "digits.hpp"
 #include "syntax.hpp"
 
 namespace bobbin::http {
@@ -27,29 +32,88 @@ constexpr bool is_special(char c) { return !entity(c).empty(); }
 bool is_later(const SlotContent& content) { return content.kind == SlotContent::Kind::later; }
 bool is_later(Repetition repetition) { return repetition == Repetition::later; }
 
+struct Tag {
+  char kind;  // '#', '/', '&', or of a plain slot the first letter of its name
+  std::string_view name;
+  std::size_t behind;
+};
+
+Tag tag_at(std::string_view page, std::size_t at) {
+  const std::string_view left = behind(page, at + 2);
+  const std::string_view inside = before(left, left.find("}}"));
+  const char kind = inside.front();
+  const bool is_plain = kind != '#' && kind != '/' && kind != '&';
+  return {kind, behind(inside, is_plain ? 0 : 1), at + 2 + inside.size() + 2};
+}
+
 // Behind "{{/name}}", which is there.
 std::size_t end_of_section(std::string_view page, std::string_view name, std::size_t from) {
   for (;;) {
-    from = page.find("{{/", from) + 3;
-    const std::string_view tag = behind(page, from);
-    if (tag.starts_with(name) && behind(tag, name.size()).starts_with("}}")) break;
+    const Tag tag = tag_at(page, page.find("{{", from));
+    from = tag.behind;
+    if (tag.kind == '/' && tag.name == name) return from;
   }
-  return from + name.size() + 2;
+}
+
+// A number as text.
+class Digits {
+ public:
+  explicit Digits(const SlotContent& content) {
+    begin_ -= write_decimal(content.magnitude, std::span<char, 20>(place_ + 1, 20));
+    if (content.is_negative) place_[--begin_] = '-';
+  }
+  Digits(const Digits&) = delete;
+  Digits& operator=(const Digits&) = delete;
+
+  std::string_view text() const { return {place_ + begin_, sizeof place_ - begin_}; }
+
+ private:
+  char place_[21];
+  std::size_t begin_ = sizeof place_;
+};
+
+// "json=" with some value, as Plating looks at it.
+bool wants_json(std::string_view query) {
+  return !query_value(query, "json").value_or(std::string_view()).empty();
 }
 
 }  // namespace
 
+const TemplateAnswer::Format TemplateAnswer::html{.write_rest = &TemplateAnswer::write_html,
+                                                  .step = &TemplateAnswer::html_step};
+const TemplateAnswer::Format TemplateAnswer::json{.write_rest = &TemplateAnswer::write_json,
+                                                  .step = &TemplateAnswer::json_step,
+                                                  .opening = "{",
+                                                  .is_json = true};
+
 Error TemplateAnswer::begin(Template page, Slots& slots, const Response& response) {
+  return begin(page, slots, response, html);
+}
+
+Error TemplateAnswer::begin_json(Template page, Slots& slots, const Response& response) {
+  if (page.text().find("{{&") != std::string_view::npos) return Errc::not_supported;
+  return begin(page, slots, response, json);
+}
+
+Error TemplateAnswer::begin(const RequestHead& request, Template page, Slots& slots) {
+  return wants_json(request.query) ? begin_json(page, slots) : begin(page, slots);
+}
+
+Error TemplateAnswer::begin(Template page, Slots& slots, const Response& response,
+                            const Format& format) {
   if (Error error = responder_.begin_response(response, BodyLength::chunked())) return error;
   if (!responder_.wants_content()) {
     responder_.finish_response();
     return {};
   }
+  format_ = &format;
   page_ = page.text();
   slots_ = &slots;
   at_ = 0;
-  rest_ = {};
+  rest_ = format.opening;
+  escaping_ = Escaping::none;
   depth_ = 0;
+  commas_ = 0;
   state_ = State::writing;
   return responder_.register_producer(static_cast<PullProducer&>(*this));
 }
@@ -62,8 +126,8 @@ void TemplateAnswer::go_on() {
 }
 
 void TemplateAnswer::resume_producing() {
-  while (state_ == State::writing && write_rest()) {
-    switch (step()) {
+  while (state_ == State::writing && (this->*format_->write_rest)()) {
+    switch ((this->*format_->step)()) {
       case Step::on: break;
       case Step::wait: return;
       case Step::end: state_ = State::idle; return responder_.finish_response();
@@ -71,48 +135,25 @@ void TemplateAnswer::resume_producing() {
   }
 }
 
-// False where there is no room for all of it: what stands for a character is not divided.
-bool TemplateAnswer::write_rest() {
-  while (!rest_.empty()) {
-    const auto special =
-        escaped_ ? std::find_if(rest_.begin(), rest_.end(), is_special) : rest_.end();
-    const auto plain = static_cast<std::size_t>(special - rest_.begin());
-    if (plain > 0) {
-      const std::size_t taken = responder_.write_body(bytes_of(before(rest_, plain)));
-      rest_.remove_prefix(taken);
-      if (taken < plain) return false;
-    } else {
-      const std::string_view text = entity(rest_.front());
-      const auto write = [text](auto send) { send(text); };
-      if (!responder_.write_whole_body(text.size(), write)) return false;
-      rest_.remove_prefix(1);
-    }
-  }
-  return true;
+// All of them, or nothing.
+bool TemplateAnswer::put(std::initializer_list<std::string_view> pieces) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  if (size == 0) return true;
+  return responder_.write_whole_body(size, [pieces](auto send) {
+    for (const std::string_view piece : pieces) send(piece);
+  });
 }
 
-TemplateAnswer::Step TemplateAnswer::step() {
-  const std::string_view left = behind(page_, at_);
-  if (left.empty()) return Step::end;
-  const std::size_t literal = std::min(left.find("{{"), left.size());
-  if (literal == 0) return take_tag();
-  rest_ = before(left, literal);
-  escaped_ = false;
-  at_ += literal;
-  return Step::on;
-}
-
-TemplateAnswer::Step TemplateAnswer::take_tag() {
-  const std::string_view left = behind(page_, at_ + 2);
-  const std::size_t end = left.find("}}");
-  const std::string_view name = before(left, end);
-  const std::size_t behind_tag = at_ + 2 + end + 2;
-  switch (name.front()) {
-    case '#': return begin_section(behind(name, 1), behind_tag);
-    case '/': return end_section(behind(name, 1), behind_tag);
-    case '&': return fill(behind(name, 1), false, behind_tag);
-    default: return fill(name, true, behind_tag);
-  }
+// What is left up to the first that is special. False where there is no room for all of it.
+template <class IsSpecial>
+bool TemplateAnswer::write_plain(IsSpecial is_special) {
+  const auto special = std::find_if(rest_.begin(), rest_.end(), is_special);
+  const auto plain = static_cast<std::size_t>(special - rest_.begin());
+  if (plain == 0) return true;
+  const std::size_t taken = responder_.write_body(bytes_of(before(rest_, plain)));
+  rest_.remove_prefix(taken);
+  return taken == plain;
 }
 
 // Asks the program; again at once, if what it waits for has come while it was asked.
@@ -133,24 +174,90 @@ TemplateAnswer::Step TemplateAnswer::wait() {
 }
 
 Slot TemplateAnswer::slot(std::string_view name) const {
+  if (depth_ == 0) return {.name = name, .is_for_json = format_->is_json};
+  const Section& here = sections_[depth_ - 1U];
   return {.name = name,
-          .round = depth_ > 0 ? sections_[depth_ - 1U].round : 0,
-          .outer_round = depth_ > 1 ? sections_[depth_ - 2U].round : 0};
+          .section = here.name,
+          .round = here.round,
+          .outer_round = depth_ > 1 ? sections_[depth_ - 2U].round : 0,
+          .is_for_json = format_->is_json};
 }
 
-TemplateAnswer::Step TemplateAnswer::fill(std::string_view name, bool escaped,
-                                          std::size_t behind_tag) {
+// Whether the innermost one comes once more.
+Repetition TemplateAnswer::repeats(std::size_t round) {
+  Slot section = slot(sections_[depth_ - 1U].name);
+  section.section = depth_ > 1 ? sections_[depth_ - 2U].name : std::string_view();
+  section.round = round;
+  return ask([&] { return slots_->repeat(section); });
+}
+
+TemplateAnswer::Step TemplateAnswer::end_section(std::size_t behind_tag, std::string_view between,
+                                                 std::string_view end) {
+  Section& section = sections_[depth_ - 1U];
+  const Repetition repetition = repeats(section.round + 1);
+  if (is_later(repetition)) return wait();
+  const bool again = repetition == Repetition::again;
+  if (!put({again ? between : end})) return Step::wait;
+  if (again) {
+    ++section.round;
+    commas_ &= static_cast<std::uint8_t>(~(1U << depth_));
+  } else {
+    --depth_;
+  }
+  at_ = again ? section.begin : behind_tag;
+  return Step::on;
+}
+
+// As HTML.
+
+// What stands for a character is not divided.
+bool TemplateAnswer::write_html() {
+  const bool escapes = escaping_ == Escaping::html;
+  while (!rest_.empty()) {
+    if (!write_plain([escapes](char c) { return escapes && is_special(c); })) return false;
+    if (rest_.empty()) break;
+    if (!put({entity(rest_.front())})) return false;
+    rest_.remove_prefix(1);
+  }
+  return true;
+}
+
+TemplateAnswer::Step TemplateAnswer::html_step() {
+  const std::string_view left = behind(page_, at_);
+  if (left.empty()) return Step::end;
+  const std::size_t literal = std::min(left.find("{{"), left.size());
+  if (literal == 0) return html_tag();
+  rest_ = before(left, literal);
+  escaping_ = Escaping::none;
+  at_ += literal;
+  return Step::on;
+}
+
+TemplateAnswer::Step TemplateAnswer::html_tag() {
+  const Tag tag = tag_at(page_, at_);
+  switch (tag.kind) {
+    case '#': return begin_section(tag.name, tag.behind);
+    case '/': return end_section(tag.behind, "", "");
+    case '&': return fill_html(tag.name, Escaping::none, tag.behind);
+    default: return fill_html(tag.name, Escaping::html, tag.behind);
+  }
+}
+
+TemplateAnswer::Step TemplateAnswer::fill_html(std::string_view name, Escaping escaping,
+                                               std::size_t behind_tag) {
   const SlotContent content = ask([&] { return slots_->fill(slot(name)); });
   if (is_later(content)) return wait();
+  const bool is_number = content.kind == SlotContent::Kind::number;
+  if (is_number && !put({Digits(content).text()})) return Step::wait;
   rest_ = content.text;
-  escaped_ = escaped;
+  escaping_ = escaping;
   at_ = behind_tag;
   return Step::on;
 }
 
 TemplateAnswer::Step TemplateAnswer::begin_section(std::string_view name, std::size_t behind_tag) {
-  sections_[depth_++] = {.begin = behind_tag, .round = 0};
-  const Repetition repetition = ask([&] { return slots_->repeat(slot(name)); });
+  sections_[depth_++] = {.name = name, .begin = behind_tag};
+  const Repetition repetition = repeats(0);
   if (repetition == Repetition::again) {
     at_ = behind_tag;
     return Step::on;
@@ -161,22 +268,88 @@ TemplateAnswer::Step TemplateAnswer::begin_section(std::string_view name, std::s
   return Step::on;
 }
 
-TemplateAnswer::Step TemplateAnswer::end_section(std::string_view name, std::size_t behind_tag) {
-  Section& section = sections_[depth_ - 1U];
-  Slot next = slot(name);
-  ++next.round;
-  switch (ask([&] { return slots_->repeat(next); })) {
-    case Repetition::again:
-      ++section.round;
-      at_ = section.begin;
-      return Step::on;
-    case Repetition::done:
-      --depth_;
-      at_ = behind_tag;
-      return Step::on;
-    case Repetition::later: break;
+// As JSON.
+
+bool TemplateAnswer::write_json() {
+  while (!rest_.empty()) {
+    const bool escapes = escaping_ == Escaping::json;
+    if (!write_plain([escapes](char c) { return escapes && !is_plain_json(c); })) return false;
+    if (rest_.empty()) break;
+    const JsonEscape escape(rest_);
+    if (!put({escape.text()})) return false;
+    rest_.remove_prefix(escape.taken());
   }
-  return wait();
+  if (escaping_ == Escaping::json && !put({"\""})) return false;
+  escaping_ = Escaping::none;
+  return true;
+}
+
+TemplateAnswer::Step TemplateAnswer::json_step() {
+  at_ = page_.find("{{", at_);
+  if (at_ == page_.npos) return put({"}"}) ? Step::end : Step::wait;
+  const Tag tag = tag_at(page_, at_);
+  if (tag.kind == '/') return end_section(tag.behind, "},{", "}]");
+  const bool is_list = tag.kind == '#';
+  if (!was_there(tag.name)) {
+    return is_list ? begin_list(tag.name, tag.behind) : fill_json(tag.name, tag.behind);
+  }
+  at_ = is_list ? end_of_section(page_, tag.name, tag.behind) : tag.behind;
+  return Step::on;
+}
+
+// Of the same object.
+bool TemplateAnswer::was_there(std::string_view name) const {
+  std::size_t at = depth_ > 0 ? sections_[depth_ - 1U].begin : 0;
+  while ((at = page_.find("{{", at)) != at_) {
+    const Tag tag = tag_at(page_, at);
+    if (tag.name == name) return true;
+    at = tag.kind == '#' ? end_of_section(page_, tag.name, tag.behind) : tag.behind;
+  }
+  return false;
+}
+
+// A name, and as much of its value as `value` is.
+bool TemplateAnswer::put_member(std::string_view name, std::string_view value) {
+  const auto bit = static_cast<std::uint8_t>(1U << depth_);
+  if (!put({(commas_ & bit) != 0 ? ",\"" : "\"", name, "\":", value})) return false;
+  commas_ |= bit;
+  return true;
+}
+
+TemplateAnswer::Step TemplateAnswer::fill_json(std::string_view name, std::size_t behind_tag) {
+  const SlotContent content = ask([&] { return slots_->fill(slot(name)); });
+  switch (content.kind) {
+    case SlotContent::Kind::later: return wait();
+    case SlotContent::Kind::none: break;
+    case SlotContent::Kind::number:
+      if (!put_member(name, Digits(content).text())) return Step::wait;
+      break;
+    case SlotContent::Kind::boolean:
+      if (!put_member(name, content.text)) return Step::wait;
+      break;
+    case SlotContent::Kind::text:
+      if (!put_member(name, "\"")) return Step::wait;
+      rest_ = content.text;
+      escaping_ = Escaping::json;
+      break;
+  }
+  at_ = behind_tag;
+  return Step::on;
+}
+
+TemplateAnswer::Step TemplateAnswer::begin_list(std::string_view name, std::size_t behind_tag) {
+  sections_[depth_++] = {.name = name, .begin = behind_tag};
+  const Repetition repetition = repeats(0);
+  --depth_;
+  if (is_later(repetition)) return wait();
+  const bool again = repetition == Repetition::again;
+  const bool is_there = repetition != Repetition::none;
+  if (is_there && !put_member(name, again ? "[{" : "[]")) return Step::wait;
+  at_ = again ? behind_tag : end_of_section(page_, name, behind_tag);
+  if (!again) return Step::on;
+  ++depth_;
+  commas_ &= static_cast<std::uint8_t>(~(1U << depth_));
+  return Step::on;
 }
 
 }  // namespace bobbin::http

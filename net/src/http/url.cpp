@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #include <bobbin/http/url.hpp>
 
+#include <charconv>
+
 #include <bobbin/http/fields.hpp>
 #include <bobbin/http/request.hpp>
 
@@ -21,6 +23,23 @@ std::optional<Url> parse_url(std::string_view text) {
   const std::string_view target = host.size() < rest.size() ? behind(rest, host.size()) : "/";
   if (!is_valid(Request{.target = target, .host = host})) return std::nullopt;
   return Url{.host = host, .target = target};
+}
+
+std::optional<std::string_view> query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    std::string_view value = take_until(query, "&");
+    if (take_until(value, "=") == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> query_number(std::string_view query, std::string_view name) {
+  const std::string_view digits = query_value(query, name).value_or(std::string_view());
+  const char* const end = digits.data() + digits.size();
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(digits.data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return number;
 }
 
 }  // namespace bobbin::http

@@ -65,6 +65,7 @@ struct Nop {
   using Response = bobbin::amp::Nothing;
 };
 struct Site : bobbin::http::RoutedResponder<Site> {};
+struct Keeping : bobbin::http::ContentResponder<Keeping, 64> {};
 struct Page : bobbin::http::Responder<> {
   void request_received(const bobbin::http::RequestHead&) override {}
 };
@@ -109,6 +110,7 @@ char size_of_RecordReceiver[sizeof(bobbin::RecordReceiver<4>)];
 char size_of_StatefulProtocol[sizeof(InStates)];
 char size_of_http_Responder[sizeof(bobbin::http::Responder<>)];
 char size_of_http_RoutedResponder[sizeof(Site)];
+char size_of_http_ContentResponder_without_its_content[sizeof(Keeping) - 64];
 char size_of_each_connection_of_an_HTTP_server_with_its_timer_without_its_buffers
     [sizeof(WebServer<2>) - sizeof(WebServer<1>) - web<1>.receive - web<1>.send +
      each<bobbin::TimerStorage>];
@@ -120,6 +122,7 @@ char size_of_http_ResolvingClient_of_one_connection_without_its_buffers
     [sizeof(bobbin::http::ResolvingClient<one_kept>) - one_kept.receive - one_kept.send];
 char size_of_http_Exchange[sizeof(bobbin::http::Exchange)];
 char size_of_http_Fetch_without_its_content[sizeof(bobbin::http::Fetch<64>) - 64];
+char size_of_http_KeptFields_without_their_room[sizeof(bobbin::http::KeptFields)];
 char size_of_http_EventStream[sizeof(bobbin::http::EventStream)];
 char size_of_http_EventBroadcaster[sizeof(bobbin::http::EventBroadcaster)];
 char size_of_http_TemplateAnswer[sizeof(bobbin::http::TemplateAnswer)];

@@ -22,7 +22,26 @@ class ClientLine;
 
 // What is asked of whom. All its texts and bytes are the caller's and stay as they are until the
 // exchange is over.
+//
+//   fetch.start(client, http::Order::get("http://example.org/rss.xml"), done);
 struct Order {
+  // What is asked of a URL, as treq's functions do it. One that `parse_url` does not understand
+  // makes an order that `AnyClient::send` refuses with invalid_argument.
+  static Order of(std::string_view method, std::string_view url);
+  static Order get(std::string_view url) { return of("GET", url); }
+  static Order head(std::string_view url) { return of("HEAD", url); }
+  static Order post(std::string_view url, std::string_view content,
+                    std::string_view type = "application/x-www-form-urlencoded") {
+    return of("POST", url).with(content, type);
+  }
+  static Order put(std::string_view url, std::string_view content, std::string_view type) {
+    return of("PUT", url).with(content, type);
+  }
+
+  // The same with content, or with fields.
+  Order with(std::string_view text, std::string_view type) const;
+  Order with(std::span<const Field> fields) const;
+
   // Without one it is found by the request's host: an address, or, with a ResolvingClient, a name;
   // its port is 80 if none is said.
   Address server{};
@@ -97,7 +116,7 @@ class ClientLine : public AnyRequester, private ClientFactory {
  public:
   bool is_busy() const { return exchange_ != nullptr; }
   bool is_unused() const;
-  bool is_kept_for(const Order& order) const;
+  bool is_kept_for(const Order& order) const { return !is_busy() && leads_to(order); }
   bool is_kept() const { return !is_busy() && is_ready(); }
 
   // By a line that is unused or kept. After an error the exchange is not taken.
@@ -156,6 +175,7 @@ class ClientLine : public AnyRequester, private ClientFactory {
   // The exchange is nobody's any more.
   void let_go();
 
+  bool leads_to(const Order& order) const;
   Error proceed();
   Error connect();
   Error ask();
@@ -184,9 +204,9 @@ class AnyClient {
   // number. Before this returns nothing is called but `request_begun`. Errors, and nothing was
   // sent: already_running when the exchange is active, invalid_argument for what `is_valid` does
   // not allow, unknown_host for a name that is not looked up, and what the reactor's `connect_tcp`
-  // says. If the connection was kept and the server
-  // closed it before it answered anything, a request that may be made twice (RFC 9110 §9.2.2) is
-  // made once more.
+  // says. If the connection was kept and the server closed it before it answered anything, a
+  // request that may be made twice (RFC 9110 §9.2.2) is made once more: to the same server, or, if
+  // the order was by name, to whom that stands for now.
   Error send(Exchange& exchange, const Order& order);
 
  protected:

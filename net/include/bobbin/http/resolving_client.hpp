@@ -74,8 +74,9 @@ class LookingLine : private LineLookup<addresses>, public ResolvingLine {
 
 // A Client that finds servers by their names, for orders without a server and redirects to names.
 // Of the addresses that a name stands for up to `addresses` are tried, one after the other, those
-// that can be connected to first of all. While a connection is kept its name is not looked up. The
-// resolver outlives it; each connection takes a timer while it looks up.
+// that can be connected to first of all. While a connection is kept its name is not looked up; it
+// is for a request that is made once more, as a server that closes may have moved. The resolver
+// outlives it; each connection takes a timer while it looks up.
 //
 //   http::ResolvingClient<> client(reactor, resolver);
 //   Error error = fetch.start(client, {.request = {.host = "example.org"}}, done);

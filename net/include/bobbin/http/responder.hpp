@@ -26,6 +26,11 @@ struct ServerLimits {
   // Whether it may come in chunks, so that nobody knows beforehand how long it is. Where it may not
   // such a request is refused with 411.
   bool chunks = true;
+  // Whether who ends its side behind a request is still answered, as it may be a program that has
+  // no more to ask. A client that goes away cannot be told from it, and is noticed only when it is
+  // answered. Where nothing is answered at once, or a lot is done for an answer, each is rather
+  // taken for gone (`request_lost`), as Twisted's servers do.
+  bool half_close = true;
   std::uint32_t response = 512;  // room in the send ring without which no request is given
   // How long a connection may stay without a request.
   Duration idle = std::chrono::seconds(60);

@@ -18,7 +18,7 @@ namespace bobbin::http {
 enum class BadResponse : std::uint8_t {
   malformed,           // it is not HTTP, or can be understood in two ways
   unsupported,         // another version, or a transfer coding that is not known
-  head_too_large,      // longer than HeadLimits, or with more fields
+  head_too_large,      // longer than HeadLimits, with more fields, or more than a Fetch can keep
   content_too_large,   // longer than was allowed
   incomplete,          // the connection ended before the response did
   too_many_redirects,  // than were allowed

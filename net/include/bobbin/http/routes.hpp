@@ -17,15 +17,18 @@ namespace bobbin::http {
 
 // Where a route leads, as Klein and Werkzeug write it: "/user/<int:id>/name". A segment in angle
 // brackets is a parameter: `<int:name>`, digits up to 2^63 - 1; `<name>` or `<string:name>`, one
-// segment that is not empty; `<path:name>`, all that is left, which only the last one can be. What
-// is no pattern does not compile.
+// segment that is not empty; `<path:name>`, all that is left, which only the last one can be. The
+// empty one is a branch's own path. What is no pattern does not compile.
 class Pattern {
  public:
-  static constexpr std::size_t parameters_max = 4;
+  static constexpr std::size_t parameters_max = 4;  // with those of the branches around it
 
   consteval Pattern(const char* text) : text_(text) { check(); }  // NOLINT: a literal is a pattern
 
   constexpr std::string_view text() const { return text_; }
+
+  // Takes the next segment off the front of a pattern.
+  static constexpr std::string_view take_segment(std::string_view& pattern);
 
  private:
   consteval void check() const;
@@ -36,7 +39,24 @@ class Pattern {
   std::string_view text_;
 };
 
-// What stood in a path where its pattern has parameters. Texts are views of the path.
+// Where a branch begins, as a pattern is written, with parameters if it likes: "/user/<int:id>". It
+// does not end with '/', and has no `<path:name>`. The empty one is wherever what is around it is:
+// a part of a site with failures of its own. What is none does not compile.
+class BranchPath {
+ public:
+  consteval BranchPath(const char* text) : text_(text) { check(); }  // NOLINT: a literal is one
+
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  consteval void check() const;
+  static void refuse(const char* why);
+
+  std::string_view text_;
+};
+
+// What stood in a path where its pattern has parameters, and those of the branches around it. Texts
+// are views of the path.
 class Parameters {
  public:
   // Of `<int:name>`. That the pattern has it is asserted.
@@ -60,13 +80,17 @@ class Parameters {
   std::size_t count_ = 0;
 };
 
-// Whether `path`, as it stands in a request, is of this pattern, and what its parameters are. What
-// is percent-encoded is compared as what it stands for.
+// Whether `path`, as it stands in a request, is of this pattern; then what its parameters are is
+// added, no more than `Pattern::parameters_max` in all. What is percent-encoded is compared as what
+// it stands for.
 bool matches(Pattern pattern, std::string_view path, Parameters& parameters);
 
 // What a percent-encoded text stands for, written to `place`; none if it is not encoded as it
 // should be, or longer than `place`.
 std::optional<std::string_view> decode(std::string_view text, std::span<char> place);
+
+// The same of a query's or a form's value, in which '+' is a space.
+std::optional<std::string_view> decode_form(std::string_view text, std::span<char> place);
 
 // How some failures are answered, as Klein's handle_errors: those that `suits` says yes to, such as
 // `failed_with<Errc::timed_out>`.
@@ -99,13 +123,40 @@ struct Route {
   std::span<const FailureAnswer<Site>> failures{};
 };
 
-// A part of a site below a path, as a child in twisted.web's tree of resources: "/api" has
-// "/api/user" and "/api/", but not "/api". Its routes' patterns begin behind that path.
+template <class Site>
+struct Branch;
+
+// A table of branches, which is not copied.
+template <class Site>
+class Branches {
+ public:
+  constexpr Branches() = default;
+  template <std::size_t count>
+  constexpr Branches(const Branch<Site> (&table)[count]) : first_(table), size_(count) {}
+
+  constexpr std::size_t size() const { return size_; }
+  constexpr const Branch<Site>& operator[](std::size_t index) const { return first_[index]; }
+  constexpr const Branch<Site>* begin() const { return first_; }
+  constexpr const Branch<Site>* end() const { return first_ + size_; }
+
+ private:
+  const Branch<Site>* first_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// A part of a site, from a path on, as a child in twisted.web's tree of resources and Klein's
+// subroute: "/api" has "/api", "/api/" and "/api/user", for which the patterns of its routes are
+// "", "/" and "/user". It may have branches itself, up to `depth_max` in each other; they come
+// before its routes, and whoever answers has the parameters of their paths too. The same tables may
+// be in several places.
 template <class Site>
 struct Branch {
-  std::string_view path;
+  static constexpr std::size_t depth_max = 4;
+
+  BranchPath path;
   std::span<const Route<Site>> routes;
   std::span<const FailureAnswer<Site>> failures{};
+  Branches<Site> branches{};
 };
 
 // A name that a site is known by, and the routes there. "example.org" is that host, "*.example.org"
@@ -114,12 +165,13 @@ template <class Site>
 struct VirtualHost {
   std::string_view name;
   std::span<const Route<Site>> routes;
-  std::span<const Branch<Site>> branches{};
+  Branches<Site> branches{};
 };
 
-// What is left of a request's path below that of a branch, which begins with '/'; none if it is not
-// below it.
-std::optional<std::string_view> path_below(std::string_view branch, std::string_view path);
+// What is left of a request's path behind that of a branch: nothing, or what begins with '/'; none
+// if it is another one. Parameters are added, as by `matches`.
+std::optional<std::string_view> path_below(BranchPath branch, std::string_view path,
+                                           Parameters& parameters);
 
 // Whether the host that a request is for, with or without a port, is of this name, in whatever
 // case. A request of HTTP/1.0 may be for none, which is "*" alone.
@@ -159,6 +211,17 @@ class AnyRoutedResponder : public AnyResponder {
 
   // The path is known, but not with this method: 405, or to OPTIONS 204, with what is allowed.
   void answer_allowed(const RequestHead& request, const Allowed& allowed);
+
+  // The names of parameters on the way to a route, while a site is compiled.
+  class Names {
+   public:
+    // Those of a pattern too. False if one is there already, or they are too many.
+    constexpr bool add(std::string_view pattern);
+
+   private:
+    std::array<std::string_view, Pattern::parameters_max> all_{};
+    std::size_t count_ = 0;
+  };
 };
 
 // A server that finds out by a table what is asked for, after Klein. `Site`, which derives from it,
@@ -178,10 +241,13 @@ class AnyRoutedResponder : public AnyResponder {
 //   static constexpr http::VirtualHost<Site> hosts[] = {{"api.example.org", api}, {"*", pages}};
 //
 // Parts of a site may be `branches`, which come before its `routes`, if it has those too: the first
-// below whose path a request is answers it, or no route leads there. How failures are answered that
-// come from anywhere is the site's `failures`:
+// that a request's path begins with answers it, or no route leads there; likewise the branches of a
+// branch. A failure is answered by what suits of the innermost branch, then of the one around it.
+// How failures are answered that come from anywhere is the site's `failures`:
 //
-//   static constexpr http::Branch<Site> branches[] = {{"/api", api, api_failures}};
+//   static constexpr http::Branch<Site> v1[] = {{"/user/<int:id>", user}, {"/group", group}};
+//   static constexpr http::Branch<Site> branches[] = {
+//       {.path = "/api/v1", .routes = api, .failures = api_failures, .branches = v1}};
 //   static constexpr http::FailureAnswer<Site> failures[] = {
 //       {http::failed_with<Trouble::no_such_user>, http::Status::not_found}};
 template <class Site, const ServerLimits& limits = default_server_limits>
@@ -206,80 +272,67 @@ class RoutedResponder : public AnyRoutedResponder {
     if (!answers(failure)) refuse_for(failure.error());
   }
 
+  // The same for a route that fails now: `return fail_with(Trouble::no_such_user);`.
+  Error fail_with(const Failure& failure) {
+    answer_failure(failure);
+    return {};
+  }
+
  private:
   using Failures = std::span<const FailureAnswer<Site>>;
+  using Routes = std::span<const Route<Site>>;
 
-  void find_route(std::span<const Branch<Site>> branches, std::span<const Route<Site>> routes,
-                  const RequestHead& request);
-  void route(std::span<const Route<Site>> routes, std::string_view path,
+  // The way to where a request led: places in tables, as what lies there may be in several.
+  struct Way {
+    std::uint8_t host = 0;
+    std::uint8_t depth = 0;  // how many branches
+    std::array<std::uint8_t, Branch<Site>::depth_max> branches{};
+  };
+  static constexpr std::size_t table_max = UINT8_MAX;
+
+  void find_route(Branches<Site> branches, Routes routes, const RequestHead& request);
+  const Branch<Site>* next_branch(Branches<Site> branches, std::string_view& path,
+                                  Parameters& parameters);
+  void route(Routes routes, std::string_view path, const Parameters& outer,
              const RequestHead& request);
   bool answers(const Failure& failure);
   bool answers(const Failure& failure, Failures failures);
+  bool branches_answer(const Failure& failure);
+  const Branch<Site>& branch_on_the_way(std::size_t depth) const;
 
   // Whether the site has any, so that programs without them are not larger for it.
-  static constexpr bool has_failures(std::span<const Branch<Site>> branches,
-                                     std::span<const Route<Site>> routes);
   static constexpr bool has_failures();
+  static constexpr bool has_branches();
 
-  static constexpr std::span<const Branch<Site>> own_branches();
-  static constexpr std::span<const Route<Site>> own_routes();
+  static constexpr bool has_failures(Branches<Site> branches, Routes routes);
+  static constexpr bool are_within(Branches<Site> branches, std::size_t levels);
+  static constexpr bool parameters_fit(Branches<Site> branches, Routes routes, Names outer);
+  static constexpr bool have_paths(Routes routes);
+  static constexpr void check_tables();
+
+  // Whether there is a host, or else the site itself, that `is(branches, routes)` says yes to.
+  template <class Is>
+  static constexpr bool has_host(Is is);
+
+  static constexpr Branches<Site> own_branches();
+  static constexpr Routes own_routes();
 
   // Of the request.
-  const Branch<Site>* branch_ = nullptr;
+  Way way_;
   const Route<Site>* route_ = nullptr;
 };
 
 template <class Site, const ServerLimits& limits>
-constexpr bool RoutedResponder<Site, limits>::has_failures(std::span<const Branch<Site>> branches,
-                                                           std::span<const Route<Site>> routes) {
-  for (const Branch<Site>& branch : branches) {
-    if (!branch.failures.empty() || has_failures({}, branch.routes)) return true;
-  }
-  for (const Route<Site>& route : routes) {
-    if (!route.failures.empty()) return true;
-  }
-  return false;
-}
-
-template <class Site, const ServerLimits& limits>
-constexpr bool RoutedResponder<Site, limits>::has_failures() {
-  if constexpr (requires { Site::failures; }) {
-    return true;
-  } else if constexpr (requires { Site::hosts; }) {
-    for (const VirtualHost<Site>& host : Site::hosts) {
-      if (has_failures(host.branches, host.routes)) return true;
-    }
-    return false;
-  } else {
-    return has_failures(own_branches(), own_routes());
-  }
-}
-
-template <class Site, const ServerLimits& limits>
-constexpr std::span<const Branch<Site>> RoutedResponder<Site, limits>::own_branches() {
-  if constexpr (requires { Site::branches; }) return Site::branches;
-  return {};
-}
-
-template <class Site, const ServerLimits& limits>
-constexpr std::span<const Route<Site>> RoutedResponder<Site, limits>::own_routes() {
-  constexpr bool has_routes = requires { Site::routes; };
-  constexpr bool has_branches = requires { Site::branches; };
-  if constexpr (has_routes || !has_branches) {
-    return Site::routes;
-  } else {
-    return {};
-  }
-}
-
-template <class Site, const ServerLimits& limits>
 void RoutedResponder<Site, limits>::request_received(const RequestHead& request) {
-  branch_ = nullptr;
+  check_tables();
+  way_ = {};
   route_ = nullptr;
   if constexpr (requires { Site::hosts; }) {
     for (const VirtualHost<Site>& host : Site::hosts) {
-      if (!is_host(host.name, request.authority)) continue;
-      return find_route(host.branches, host.routes, request);
+      if (is_host(host.name, request.authority)) {
+        return find_route(host.branches, host.routes, request);
+      }
+      ++way_.host;
     }
     host_missing(request);
   } else {
@@ -288,23 +341,61 @@ void RoutedResponder<Site, limits>::request_received(const RequestHead& request)
 }
 
 template <class Site, const ServerLimits& limits>
-void RoutedResponder<Site, limits>::find_route(std::span<const Branch<Site>> branches,
-                                               std::span<const Route<Site>> routes,
+void RoutedResponder<Site, limits>::find_route(Branches<Site> branches, Routes routes,
                                                const RequestHead& request) {
-  for (const Branch<Site>& branch : branches) {
-    const std::optional<std::string_view> path = path_below(branch.path, request.path);
-    if (!path) continue;
-    branch_ = &branch;
-    return route(branch.routes, *path, request);
+  std::string_view path = request.path;
+  Parameters parameters;
+  if constexpr (has_branches()) {
+    while (const Branch<Site>* const branch = next_branch(branches, path, parameters)) {
+      branches = branch->branches;
+      routes = branch->routes;
+    }
   }
-  route(routes, request.path, request);
+  route(routes, path, parameters, request);
+}
+
+// The branch's path is taken off the front of `path`.
+template <class Site, const ServerLimits& limits>
+const Branch<Site>* RoutedResponder<Site, limits>::next_branch(Branches<Site> branches,
+                                                               std::string_view& path,
+                                                               Parameters& parameters) {
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    const std::optional<std::string_view> left = path_below(branches[i].path, path, parameters);
+    if (!left) continue;
+    path = *left;
+    way_.branches[way_.depth++] = static_cast<std::uint8_t>(i);
+    return &branches[i];
+  }
+  return nullptr;
+}
+
+template <class Site, const ServerLimits& limits>
+void RoutedResponder<Site, limits>::route(Routes routes, std::string_view path,
+                                          const Parameters& outer, const RequestHead& request) {
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  Allowed allowed;
+  for (const Route<Site>& route : routes) {
+    Parameters parameters = outer;
+    if (!matches(route.pattern, path, parameters)) continue;
+    if (route.method == method) {
+      route_ = &route;
+      const Error error = (static_cast<Site&>(*this).*route.answer)(request, parameters);
+      if (error && !answers(Failure(error, Origin()))) request_failed(request, error);
+      return;
+    }
+    allowed.add(route.method);
+  }
+  if (allowed.text().empty() && request.path != "*") return route_missing(request);
+  answer_allowed(request, allowed);
 }
 
 template <class Site, const ServerLimits& limits>
 bool RoutedResponder<Site, limits>::answers(const Failure& failure) {
   if constexpr (has_failures()) {
     if (route_ != nullptr && answers(failure, route_->failures)) return true;
-    if (branch_ != nullptr && answers(failure, branch_->failures)) return true;
+    if constexpr (has_branches()) {
+      if (branches_answer(failure)) return true;
+    }
     if constexpr (requires { Site::failures; }) return answers(failure, Site::failures);
   }
   return false;
@@ -323,35 +414,169 @@ bool RoutedResponder<Site, limits>::answers(const Failure& failure, Failures fai
 }
 
 template <class Site, const ServerLimits& limits>
-void RoutedResponder<Site, limits>::route(std::span<const Route<Site>> routes,
-                                          std::string_view path, const RequestHead& request) {
-  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
-  Allowed allowed;
-  for (const Route<Site>& route : routes) {
-    Parameters parameters;
-    if (!matches(route.pattern, path, parameters)) continue;
-    if (route.method == method) {
-      route_ = &route;
-      const Error error = (static_cast<Site&>(*this).*route.answer)(request, parameters);
-      if (error && !answers(Failure(error, Origin()))) request_failed(request, error);
-      return;
-    }
-    allowed.add(route.method);
+bool RoutedResponder<Site, limits>::branches_answer(const Failure& failure) {
+  for (std::size_t depth = way_.depth; depth > 0; --depth) {
+    if (answers(failure, branch_on_the_way(depth).failures)) return true;
   }
-  if (allowed.text().empty() && request.path != "*") return route_missing(request);
-  answer_allowed(request, allowed);
+  return false;
+}
+
+template <class Site, const ServerLimits& limits>
+const Branch<Site>& RoutedResponder<Site, limits>::branch_on_the_way(std::size_t depth) const {
+  Branches<Site> branches;
+  if constexpr (requires { Site::hosts; }) {
+    branches = Site::hosts[way_.host].branches;
+  } else {
+    branches = own_branches();
+  }
+  for (std::size_t i = 0; i + 1 < depth; ++i) branches = branches[way_.branches[i]].branches;
+  return branches[way_.branches[depth - 1]];
+}
+
+template <class Site, const ServerLimits& limits>
+template <class Is>
+constexpr bool RoutedResponder<Site, limits>::has_host(Is is) {
+  if constexpr (requires { Site::hosts; }) {
+    for (const VirtualHost<Site>& host : Site::hosts) {
+      if (is(host.branches, host.routes)) return true;
+    }
+    return false;
+  } else {
+    return is(own_branches(), own_routes());
+  }
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::has_branches() {
+  return has_host([](Branches<Site> branches, Routes) { return branches.size() > 0; });
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::has_failures() {
+  if constexpr (requires { Site::failures; }) return true;
+  return has_host(
+      [](Branches<Site> branches, Routes routes) { return has_failures(branches, routes); });
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::has_failures(Branches<Site> branches, Routes routes) {
+  for (const Branch<Site>& branch : branches) {
+    if (!branch.failures.empty() || has_failures(branch.branches, branch.routes)) return true;
+  }
+  for (const Route<Site>& route : routes) {
+    if (!route.failures.empty()) return true;
+  }
+  return false;
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr Branches<Site> RoutedResponder<Site, limits>::own_branches() {
+  if constexpr (requires { Site::branches; }) return Site::branches;
+  return {};
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr auto RoutedResponder<Site, limits>::own_routes() -> Routes {
+  constexpr bool has_routes = requires { Site::routes; };
+  constexpr bool has_branches = requires { Site::branches; };
+  if constexpr (has_routes || !has_branches) {
+    return Site::routes;
+  } else {
+    return {};
+  }
 }
 
 // Compile time.
 
+template <class Site, const ServerLimits& limits>
+constexpr void RoutedResponder<Site, limits>::check_tables() {
+  constexpr bool are_near = !has_host([](Branches<Site> branches, Routes) {
+    return !are_within(branches, Branch<Site>::depth_max);
+  });
+  static_assert(are_near,
+                "branches are no deeper than Branch::depth_max, and up to 255 in a table");
+  constexpr bool have_places = !has_host(
+      [](Branches<Site> branches, Routes routes) { return !parameters_fit(branches, routes, {}); });
+  static_assert(have_places,
+                "on the way to a route are up to Pattern::parameters_max parameters, "
+                "each of a name of its own");
+  constexpr bool have_patterns =
+      !has_host([](Branches<Site>, Routes routes) { return !have_paths(routes); });
+  static_assert(have_patterns, "a route begins with '/', unless it is a branch's own");
+  if constexpr (requires { Site::hosts; }) {
+    static_assert(std::size(Site::hosts) <= table_max, "a site has up to 255 hosts");
+  }
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::are_within(Branches<Site> branches,
+                                                         std::size_t levels) {
+  if (branches.size() > (levels > 0 ? table_max : 0)) return false;
+  for (const Branch<Site>& branch : branches) {
+    if (!are_within(branch.branches, levels - 1)) return false;
+  }
+  return true;
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::parameters_fit(Branches<Site> branches, Routes routes,
+                                                             Names outer) {
+  for (const Route<Site>& route : routes) {
+    Names names = outer;
+    if (!names.add(route.pattern.text())) return false;
+  }
+  for (const Branch<Site>& branch : branches) {
+    Names names = outer;
+    if (!names.add(branch.path.text())) return false;
+    if (!parameters_fit(branch.branches, branch.routes, names)) return false;
+  }
+  return true;
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::have_paths(Routes routes) {
+  for (const Route<Site>& route : routes) {
+    if (route.pattern.text().empty()) return false;
+  }
+  return true;
+}
+
+constexpr bool AnyRoutedResponder::Names::add(std::string_view pattern) {
+  while (!pattern.empty()) {
+    std::string_view name = Pattern::take_segment(pattern);
+    if (!name.starts_with('<')) continue;
+    name = name.substr(1, name.size() - 2);
+    if (const std::size_t colon = name.find(':'); colon != name.npos) name.remove_prefix(colon + 1);
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (all_[i] == name) return false;
+    }
+    if (count_ == all_.size()) return false;
+    all_[count_++] = name;
+  }
+  return true;
+}
+
+constexpr std::string_view Pattern::take_segment(std::string_view& pattern) {
+  const std::size_t end = pattern.find('/', 1);
+  const std::string_view segment = pattern.substr(1, end == pattern.npos ? end : end - 1);
+  pattern = end == pattern.npos ? std::string_view() : pattern.substr(end);
+  return segment;
+}
+
+consteval void BranchPath::check() const {
+  if (text_.empty()) return;
+  static_cast<void>(Pattern(text_.data()));
+  if (text_.ends_with('/')) refuse("a branch's path does not end with '/'");
+  if (text_.find("/<path:") != text_.npos)
+    refuse("<path:...> leaves nothing for a branch's routes");
+}
+
 consteval void Pattern::check() const {
-  if (!text_.starts_with('/')) refuse("a pattern begins with '/'");
+  if (!text_.empty() && !text_.starts_with('/')) refuse("a pattern begins with '/'");
   std::size_t parameters = 0;
   std::string_view rest = text_;
   while (!rest.empty()) {
-    const std::size_t end = rest.find('/', 1);
-    const std::string_view segment = rest.substr(1, end == rest.npos ? end : end - 1);
-    rest = end == rest.npos ? std::string_view() : rest.substr(end);
+    const std::string_view segment = take_segment(rest);
     if (segment.find_first_of("<>") == segment.npos) continue;
     if (!segment.starts_with('<') || !segment.ends_with('>')) refuse("a parameter is a segment");
     if (++parameters > parameters_max) refuse("a pattern has too many parameters");

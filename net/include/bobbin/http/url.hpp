@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -19,5 +20,13 @@ struct Url {
 // None: another scheme than http, somebody's name in front of the host, a query without a path, or
 // what no request may be for. A fragment, which no server is told, is left out.
 std::optional<Url> parse_url(std::string_view text);
+
+// The value of the first parameter of this name in a query, "a=b&c=d", as it stands there; empty if
+// it has none, nothing if there is no such parameter. Neither is decoded, see `decode_form`.
+std::optional<std::string_view> query_value(std::string_view query, std::string_view name);
+
+// The same where it is a whole number in decimal digits, perhaps below zero; nothing where it is
+// not, or too large.
+std::optional<std::int64_t> query_number(std::string_view query, std::string_view name);
 
 }  // namespace bobbin::http

@@ -94,7 +94,6 @@ class JsonWriter {
   void write_number(std::int64_t value);
   void write_number(std::uint64_t value);
   void quote(std::string_view text);
-  void escape(char c);
   void put(std::string_view text);
 
   std::span<char> place_;

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: bobbin contributors
+// EXPECT: refuse
+
+#include <bobbin/http.hpp>
+
+#ifdef BOBBIN_CONTROL
+inline constexpr bobbin::http::BranchPath path = "/api";
+#else
+inline constexpr bobbin::http::BranchPath path = "/api/";
+#endif
