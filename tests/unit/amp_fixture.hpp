@@ -47,19 +47,17 @@ class Calculator final : public amp::Peer<Calculator, limits> {
 
   void everything(const Everything::Arguments& arguments,
                   Deferred<const Everything::Response*>& answer) {
-    const Everything::Response response{.integer = arguments.integer,
-                                        .boolean = arguments.boolean,
-                                        .number = arguments.number,
-                                        .unicode = arguments.unicode,
-                                        .string = arguments.string,
-                                        .maybe = arguments.maybe,
-                                        .list = arguments.list};
+    const Everything::Response response = held(arguments);
     answer.callback(&response);
+  }
+  Outcome<Records::Response> records(const Records::Arguments& arguments) {
+    return held(arguments);
   }
 
   static constexpr amp::Responder responders[] = {
       amp::responder<Sum, &Calculator::sum>, amp::responder<Divide, &Calculator::divide>,
-      amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>};
+      amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>,
+      amp::responder<Records, &Calculator::records>};
 
   void error_received(std::string_view code, std::string_view description) override {
     words = std::string(code) + ": " + std::string(description);
