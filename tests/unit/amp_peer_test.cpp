@@ -426,6 +426,24 @@ TEST_F(AmpPeers, do_not_ask_with_a_moment_that_has_no_form) {
   EXPECT_EQ(client.peer->outstanding(), 0U);
 }
 
+class Stopped final : public amp::Peer<Stopped, limits> {
+ public:
+  Outcome<Records::Response> records(const Records::Arguments&) {
+    return Records::Response{.when = {.time = {}, .offset = 24h}};
+  }
+  static constexpr amp::Responder responders[] = {amp::responder<Records, &Stopped::records>};
+};
+
+TEST_F(AmpPeer, an_answer_with_a_moment_that_has_no_form_is_an_error) {
+  Stopped stopped;
+  StringTransport<sizes> wire(reactor);
+  ASSERT_FALSE(wire.make_connection(stopped));
+  wire.receive(box({"_ask", "1", "_command", "Records", "when", "2024-03-01T00:00:00.000000-00:00",
+                    "rows", "", "names", "", "price", "1"}));
+  EXPECT_EQ(wire.value(), box({"_error", "1", "_error_code", "UNKNOWN", "_error_description",
+                               "the answer is too long"}));
+}
+
 TEST_F(AmpPeers, ask_in_both_directions_at_once) {
   amp::Question<Sum> there;
   amp::Question<Divide> back;
