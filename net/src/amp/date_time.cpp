@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: bobbin contributors
-#include <bobbin/amp/values.hpp>
-
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include <bobbin/amp/values.hpp>
 
 namespace bobbin::amp::detail {
 
@@ -46,7 +49,7 @@ bool can_be_written(const DateTime& value) {
 
 }  // namespace
 
-// UTC is behind itself, as Twisted writes it: -00:00.
+// Twisted writes no offset as -00:00.
 void put_date_time(BoxSink& sink, const DateTime& value) {
   if (!can_be_written(value)) return sink.refuse();
   const Moment local = value.time + value.offset;
@@ -73,7 +76,7 @@ bool get_date_time(Bytes bytes, DateTime& value) {
   const std::string_view text = text_of(bytes);
   if (!has_form(text)) return false;
   const auto part = [text](std::size_t at, std::size_t digits) {
-    return read(text.substr(at, digits));
+    return read({text.data() + at, digits});
   };
   const year_month_day date(year(part(0, 4)), month(static_cast<unsigned>(part(5, 2))),
                             day(static_cast<unsigned>(part(8, 2))));
