@@ -7,7 +7,7 @@
 
 #include <bobbin/posix.hpp>
 
-#include "support/amp_commands.hpp"
+#include "support/amp_calculator.hpp"
 
 // usage: bobbin_amp serve
 //        bobbin_amp ask PORT
@@ -37,17 +37,10 @@ void say(const char* what, bool right) {
   std::fflush(stdout);
 }
 
-class Calculator : public amp::Peer<Calculator, limits> {
+class Calculator : public test::CalculatorBase<Calculator, limits> {
  public:
   explicit Calculator(Reactor& reactor) : reactor_(reactor) {}
 
-  Outcome<Sum::Response> sum(const Sum::Arguments& arguments) {
-    return Sum::Response{.total = arguments.a + arguments.b};
-  }
-  Outcome<Divide::Response> divide(const Divide::Arguments& arguments) {
-    if (arguments.denominator == 0) return Failure(Mistake::zero_division);
-    return Divide::Response{.result = 1.0 * arguments.numerator / arguments.denominator};
-  }
   // In tenths of a second, so that a test need not wait for long. Before it answers it asks back.
   void wait(const Wait::Arguments& arguments, Deferred<amp::Nothing>& answer) {
     Deferred<amp::Nothing>* const later = &answer;
@@ -60,15 +53,6 @@ class Calculator : public amp::Peer<Calculator, limits> {
       back_.reset();
     });
   }
-  void everything(const Everything::Arguments& arguments,
-                  Deferred<const Everything::Response*>& answer) {
-    const Everything::Response response = held(arguments);
-    answer.callback(&response);
-  }
-  Outcome<Records::Response> records(const Records::Arguments& arguments) {
-    return held(arguments);
-  }
-
   static constexpr amp::Responder responders[] = {
       amp::responder<Sum, &Calculator::sum>, amp::responder<Divide, &Calculator::divide>,
       amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>,

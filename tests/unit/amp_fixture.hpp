@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <bobbin/testing.hpp>
 
-#include "support/amp_commands.hpp"
+#include "support/amp_calculator.hpp"
 
 // What the tests of AMP's peers share.
 namespace bobbin::test {
@@ -19,20 +19,9 @@ namespace bobbin::test {
 inline constexpr amp::PeerLimits limits{.box = 256, .answer = 300, .questions = 3, .answers = 2};
 
 // Both ends of the tests: asks and answers.
-class Calculator final : public amp::Peer<Calculator, limits> {
+class Calculator final : public CalculatorBase<Calculator, limits> {
  public:
   explicit Calculator(Clock& clock) : clock_(clock) {}
-
-  Outcome<Sum::Response> sum(const Sum::Arguments& arguments) {
-    ++sums;
-    return Sum::Response{.total = arguments.a + arguments.b};
-  }
-
-  Outcome<Divide::Response> divide(const Divide::Arguments& arguments) {
-    if (arguments.denominator == 0) return Failure(Mistake::zero_division);
-    if (arguments.denominator == -1) return Failure(Errc::unreachable);
-    return Divide::Response{.result = 1.0 * arguments.numerator / arguments.denominator};
-  }
 
   void wait(const Wait::Arguments& arguments, Deferred<amp::Nothing>& answer) {
     ++waits;
@@ -43,15 +32,6 @@ class Calculator final : public amp::Peer<Calculator, limits> {
     const auto call = clock_.call_later(std::chrono::seconds(arguments.seconds),
                                         [later] { later->callback({}); });
     ASSERT_TRUE(call);
-  }
-
-  void everything(const Everything::Arguments& arguments,
-                  Deferred<const Everything::Response*>& answer) {
-    const Everything::Response response = held(arguments);
-    answer.callback(&response);
-  }
-  Outcome<Records::Response> records(const Records::Arguments& arguments) {
-    return held(arguments);
   }
 
   static constexpr amp::Responder responders[] = {
@@ -65,7 +45,6 @@ class Calculator final : public amp::Peer<Calculator, limits> {
   }
   void peer_lost(const Failure& reason) override { lost.emplace(reason); }
 
-  int sums = 0;
   int waits = 0;
   int cancelled = 0;
   std::string words;
