@@ -172,7 +172,6 @@ struct Element {
     Value<T>::put(length, value);
     sink.put_length(length.size());
     Value<T>::put(sink, value);
-    if (length.refused()) sink.refuse();
   }
   static bool take(Bytes& list, Bytes& element) { return take_string(list, element); }
   static bool get(Bytes element, T& value) { return Value<T>::get(element, value); }
