@@ -90,7 +90,7 @@ bool ListeningPort::go_on_after(Error error) {
 
 // In any case the pool tells us when a connection has ended.
 void ListeningPort::full() {
-  if (!pool().has_room()) pool().count_refusal();
+  if (!pool().has_room() && acceptor_->has_waiting()) pool().count_refusal();
   wait_for_room();
   if (when_full_ != WhenFull::wait) reactor()->mark_writable(*this);
 }

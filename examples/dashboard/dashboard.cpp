@@ -10,7 +10,12 @@
 
 namespace {
 
-using Server = bobbin::TcpServer<Dashboard, dashboard_sizes, Shared>;
+constexpr bobbin::ConnectionSizes sizes{
+    .connections = example::on_board ? example::connections_max : 8,
+    .receive = dashboard_sizes.receive,
+    .send = dashboard_sizes.send};
+
+using Server = bobbin::TcpServer<Dashboard, sizes, Shared>;
 
 #ifdef BOBBIN_BOARD
 constexpr std::string_view platform = DASHBOARD_PLATFORM;

@@ -18,9 +18,10 @@
 inline constexpr bobbin::http::ServerLimits dashboard_limits{
     .head = {.target = 256}, .response = Feed::event_max + 256, .stall = std::chrono::minutes(2)};
 
-// Each connection holds one timer; all who look hold one together.
+// Of one connection; how many there are is the program's to say. Each holds one timer; all who look
+// hold one together.
 inline constexpr bobbin::ConnectionSizes dashboard_sizes{
-    .connections = 8, .receive = 2048, .send = 4096};
+    .connections = 1, .receive = 2048, .send = 4096};
 
 // What the connections have in common.
 struct Shared {

@@ -39,6 +39,15 @@ std::size_t write_line(std::string_view line) {
   return line.size();
 }
 
+// What an operator of Twisted's looks for, and how much there is room for.
+void log_start(const feeds::Shared& shared, const bobbin::ListeningPort& server) {
+  const bobbin::Logger& log = shared.network.log;
+  log.info("Site starting on {address}", server.host());
+  log.info("Starting factory; connections: {connections}, feeds: {feeds}",
+           server.connections().use().capacity, shared.sources.size());
+  log.info("Starting reactor.");
+}
+
 }  // namespace
 
 const std::uint16_t example::default_port = 8080;
@@ -66,6 +75,10 @@ int example::run(Reactor& reactor, const Options& options) {
       .network = {.clock = reactor, .client = client, .log = {publisher, "feeds"}},
       .sources = std::span(sources).first(source_count)};
   static bobbin::TcpServer<feeds::Site, sizes, feeds::Shared> server(shared);
-  shared.network.log.info("Site starting on {address}", options.address);
+  // When it listens, so that the log says where it does.
+  if (bobbin::Error error = reactor.call_when_running([] { log_start(shared, server); })) {
+    print_error("cannot start: ", error);
+    return 1;
+  }
   return serve(reactor, options, server, {.when_full = bobbin::WhenFull::evict});
 }

@@ -12,6 +12,8 @@
 #ifdef BOBBIN_BOARD
 #include <bobbin/lwip.hpp>
 #include <bobbin/mps2/board.hpp>
+
+#include <lwip/opt.h>
 #else
 #include <bobbin/posix.hpp>
 
@@ -26,8 +28,9 @@ extern "C" [[gnu::weak]] void bobbin_last_words();
 namespace example {
 
 #ifdef BOBBIN_BOARD
-using Reactor = bobbin::LwipReactor<>;
-inline constexpr std::size_t connections_max = 8;
+// As many as lwIP was built for, and for each a timer that it holds and one that it may set.
+inline constexpr std::size_t connections_max = BOBBIN_LWIP_CONNECTIONS;
+using Reactor = bobbin::LwipReactor<bobbin::ReactorSizes{.timers = 2 * connections_max}>;
 inline constexpr bool on_board = true;
 #else
 inline constexpr std::size_t connections_max = 1024;

@@ -29,7 +29,7 @@ bool parse(int count, char** values, Arguments& arguments) {
     const std::string_view value = values[i + 1];
     if (name == "--host") {
       arguments.host = value;
-    } else if (name == "--listen") {
+    } else if (name == "--listen" || name == "-l") {
       arguments.listen = value;
     } else if (name == "--port") {
       if (!parse_port(value, arguments.port)) return false;
@@ -76,7 +76,7 @@ int main(int count, char** values) {
   if (!options) {
     const bool has_own = example::own_options != nullptr;
     example::print_error("usage: ", std::string_view(values[0]),
-                         " [--host ADDRESS] [--port N] [--listen ENDPOINT]",
+                         " [--host ADDRESS] [--port N] [-l|--listen ENDPOINT]",
                          std::string_view(has_own ? example::own_options() : ""));
     return 2;
   }

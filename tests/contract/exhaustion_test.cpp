@@ -12,10 +12,11 @@ class Exhaustion : public testing::Test {
  protected:
   static constexpr std::size_t clients = 5;
 
-  void listen_and_connect_all() {
+  void listen_and_connect_all() { listen_and_connect(clients); }
+  void listen_and_connect(std::size_t count) {
     side_.on_data = [](Party& party, Bytes data) { return party.transport().write(data); };
     ASSERT_FALSE(world_.reactor().listen_tcp(world_.anywhere(), server_));
-    for (std::size_t i = 0; i < clients; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       client_sides_.emplace_back();
       clients_.emplace_back(client_sides_.back());
       client_sides_.back().on_made = [](Party& party) { party.write("me too"); };
@@ -51,6 +52,14 @@ TEST_F(Exhaustion, connections_beyond_the_pool_wait_and_are_served_when_others_e
   }));
   EXPECT_EQ(server_.connections().use().high_water, 2U);
   EXPECT_TRUE(world_.run_until([&] { return server_.connections().use().in_use == 0; }));
+}
+
+TEST_F(Exhaustion, nobody_is_refused_while_as_many_come_as_there_is_room_for) {
+  listen_and_connect(2);
+  ASSERT_TRUE(world_.run_until([&] { return answered() == 2; }));
+  world_.run_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(server_.connections().use().in_use, 2U);
+  EXPECT_EQ(server_.connections().use().refused, 0U);
 }
 
 TEST_F(Exhaustion, one_that_waits_may_go_away_again) {

@@ -127,11 +127,11 @@ class FeedsTest(unittest.TestCase):
 
     def start(self, *urls, options=()):
         words = [word for url in urls for word in ("--feed", url)]
-        feeds = self.enterContext(Process([*command_of(FEEDS), "--listen",
+        feeds = self.enterContext(Process([*command_of(FEEDS), "-l",
                                            "tcp:0:interface=127.0.0.1", *options, *words]))
-        self.first_lines = [feeds.output.next()]
         match = feeds.expect(r"listening on ([0-9.]+):(\d+)")
         self.address = (match[1], int(match[2]))
+        self.first_lines = [feeds.output.next() for _ in range(3)]
         return feeds
 
     def url(self, host, path="/rss.xml"):
@@ -160,7 +160,21 @@ class FeedsTest(unittest.TestCase):
             self.assertEqual(page.path, [])
             for url in urls:
                 feeds.expect(r".*\[feeds#info\] Downloading feed " + re.escape(url))
-        self.assertRegex(self.first_lines[0], r"\[feeds#info\] Site starting on 127\.0\.0\.1:0")
+
+    def test_logs_what_starts(self):
+        feeds = self.start(self.url("127.0.0.1"), self.url("127.0.0.2"))
+        wanted = ["Site starting on {}:{}".format(*self.address),
+                  "Starting factory; connections: 8, feeds: 2", "Starting reactor."]
+        for line, text in zip(self.first_lines, wanted):
+            self.assertRegex(line, r".* \[feeds#info\] " + re.escape(text) + r"\Z")
+        self.assertEqual(feeds.output.seen[1:], self.first_lines)
+
+    def test_logs_nothing_of_a_start_that_failed(self):
+        words = ["-l", "tcp:0:interface=192.0.2.1"]
+        feeds = self.enterContext(Process([*command_of(FEEDS), *words]))
+        self.assertEqual(feeds.wait(), 1)
+        self.assertEqual(feeds.output.rest(), [])
+        self.assertIn("cannot listen on 192.0.2.1:0", feeds.errors.next())
 
     def test_says_the_same_as_json(self):
         self.start(self.url("127.0.0.1"), self.url("127.0.0.2"))
@@ -210,8 +224,11 @@ class FeedsTest(unittest.TestCase):
         url = self.url(UNKNOWN)
         feeds = self.start(url, options=["--log-format", "json"])
         self.get("/")
-        first = json.loads(self.first_lines[0])
+        first, second, third = [json.loads(line) for line in self.first_lines]
         self.assertEqual(first["log_format"], "Site starting on {address}")
+        self.assertEqual(first["address"], "{}:{}".format(*self.address))
+        self.assertEqual((second["connections"], second["feeds"]), (8, 1))
+        self.assertEqual(third["log_format"], "Starting reactor.")
         events = [json.loads(feeds.output.next()) for _ in range(2)]
         self.assertEqual([(event["log_level"], event["url"]) for event in events],
                          [("info", url), ("error", url)])

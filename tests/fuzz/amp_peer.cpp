@@ -18,10 +18,11 @@ using namespace bobbin;
 using namespace std::chrono_literals;
 using test::Divide;
 using test::Everything;
+using test::Records;
 using test::Sum;
 using test::Wait;
 
-constexpr amp::PeerLimits limits{.box = 200, .answer = 300, .questions = 3, .answers = 1};
+constexpr amp::PeerLimits limits{.box = 200, .answer = 300, .questions = 4, .answers = 1};
 
 struct Story {
   std::vector<std::string> events;
@@ -33,12 +34,14 @@ class Peer final : public amp::Peer<Peer, limits> {
   explicit Peer(Story& story) : story_(story) {}
 
   void connection_made() override {
-    fuzz::expect(!ask(sum_, {}) && !ask(divide_, {}) && !ask(everything_, {}), "cannot ask");
+    fuzz::expect(!ask(sum_, {}) && !ask(divide_, {}) && !ask(everything_, {}) && !ask(records_, {}),
+                 "cannot ask");
     sum_.add_both([this](Outcome<const Sum::Response*> sum) { note("sum", sum); });
     divide_.add_both(
         [this](Outcome<const Divide::Response*> quotient) { note("divide", quotient); });
     everything_.add_both(
         [this](Outcome<const Everything::Response*> all) { note("everything", all); });
+    records_.add_both([this](Outcome<const Records::Response*> all) { note("records", all); });
   }
 
   Outcome<Sum::Response> sum(const Sum::Arguments& arguments) {
@@ -56,13 +59,18 @@ class Peer final : public amp::Peer<Peer, limits> {
     if (!response.unicode.assign(arguments.unicode)) return (void)answer.errback(Errc::no_capacity);
     answer.callback(&response);
   }
+  Outcome<Records::Response> records(const Records::Arguments& arguments) {
+    note("asked of " + std::to_string(arguments.rows.size()) + " rows");
+    return held(arguments);
+  }
 
-  static constexpr amp::Responder responders[] = {amp::responder<Sum, &Peer::sum>,
-                                                  amp::responder<Wait, &Peer::wait>,
-                                                  amp::responder<Everything, &Peer::everything>};
+  static constexpr amp::Responder responders[] = {
+      amp::responder<Sum, &Peer::sum>, amp::responder<Wait, &Peer::wait>,
+      amp::responder<Everything, &Peer::everything>, amp::responder<Records, &Peer::records>};
 
   void peer_lost(const Failure& reason) override {
-    fuzz::expect(sum_.called() && divide_.called() && everything_.called(), "a question is left");
+    fuzz::expect(sum_.called() && divide_.called() && everything_.called() && records_.called(),
+                 "a question is left");
     // Others are the client's end, which comes when all was sent.
     if (reason.is<amp::Fault>() || reason == Errc::message_too_long) {
       note("lost: " + std::string(describe(reason)));
@@ -81,6 +89,7 @@ class Peer final : public amp::Peer<Peer, limits> {
   amp::Question<Sum> sum_;
   amp::Question<Divide> divide_;
   amp::Question<Everything> everything_;
+  amp::Question<Records> records_;
 };
 
 struct Talk {

@@ -91,6 +91,64 @@ struct Everything {
   };
 };
 
+// What is sent back: the same, held.
+inline Everything::Response held(const Everything::Arguments& arguments) {
+  return {.integer = arguments.integer,
+          .boolean = arguments.boolean,
+          .number = arguments.number,
+          .unicode = arguments.unicode,
+          .string = arguments.string,
+          .maybe = arguments.maybe,
+          .list = arguments.list};
+}
+
+struct Row {
+  std::int16_t id = 0;
+  amp::Text<8> name{};
+  static constexpr std::tuple fields{amp::Field("id", &Row::id), amp::Field("name", &Row::name)};
+};
+
+// Lists that are read where they lie, and times; sent back, but for what is too much.
+struct Records {
+  static constexpr std::string_view name = "Records";
+  struct Arguments {
+    amp::DateTime when{};
+    std::optional<amp::DateTime> until{};
+    amp::ListView<Row> rows{};
+    amp::ListView<std::string_view> names{};
+    amp::Fixed<2> price{};
+    static constexpr std::tuple fields{
+        amp::Field("when", &Arguments::when), amp::Field("until", &Arguments::until),
+        amp::Field("rows", &Arguments::rows), amp::Field("names", &Arguments::names),
+        amp::Field("price", &Arguments::price)};
+  };
+  struct Response {
+    amp::DateTime when{};
+    std::optional<amp::DateTime> until{};
+    amp::List<Row, 2> rows{};
+    amp::List<amp::Text<8>, 3> names{};
+    amp::Fixed<2> price{};
+    static constexpr std::tuple fields{
+        amp::Field("when", &Response::when), amp::Field("until", &Response::until),
+        amp::Field("rows", &Response::rows), amp::Field("names", &Response::names),
+        amp::Field("price", &Response::price)};
+  };
+  static constexpr amp::ErrorCode<Errc> errors[] = {{Errc::no_capacity, "TOO_MUCH"}};
+};
+
+inline Outcome<Records::Response> held(const Records::Arguments& arguments) {
+  Records::Response response{
+      .when = arguments.when, .until = arguments.until, .price = arguments.price};
+  for (const Row row : arguments.rows) {
+    if (!response.rows.push_back(row)) return Failure(Errc::no_capacity);
+  }
+  for (const std::string_view name : arguments.names) {
+    amp::Text<8> text;
+    if (!text.assign(name) || !response.names.push_back(text)) return Failure(Errc::no_capacity);
+  }
+  return response;
+}
+
 // Nobody answers it.
 struct Unheard {
   static constexpr std::string_view name = "Unheard";

@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include <bobbin/http.hpp>
+#include "messages.hpp"
 
 // What the decoders of HTTP make of a stream of responses: for the unit tests and the fuzzer.
 namespace bobbin::test {
 
-// "200 OK", "Server: a" ..., "body abc", "end", "refused malformed response": what was found, in
-// order. What ends with the connection has "body ..." and no end.
-using ResponseEvents = std::vector<std::string>;
+// "200 OK", "Server: a" ..., "body abc", "end", "refused malformed response". What ends with the
+// connection has "body ..." and no end.
+using ResponseEvents = MessageEvents;
 
 struct ResponseLimits {
   http::HeadLimits head{};
@@ -23,103 +23,38 @@ struct ResponseLimits {
   bool answers_head = false;
 };
 
-// Shows the decoders a stream that comes in pieces, as a transport does. Each view is a copy of its
-// own that ends where it ends, so that a sanitizer sees who reads behind it.
-class ResponseReader {
+class ResponseReader final : public MessageReader {
  public:
-  explicit ResponseReader(const ResponseLimits& limits) : limits_(limits), head_(limits_.head) {}
-
-  void come(std::string_view piece) {
-    pending_ += piece;
-    while (!over_ && step()) {
-    }
-  }
-
-  const ResponseEvents& events() const { return events_; }
+  explicit ResponseReader(const ResponseLimits& limits)
+      : MessageReader(limits.body), answers_head_(limits.answers_head), head_(limits.head) {}
 
  private:
-  bool step() {
-    const std::vector<char> copy(pending_.begin(), pending_.end());
-    const Bytes data = bytes_of({copy.data(), copy.size()});
-    return in_body_ ? step_body(data) : step_head(data);
-  }
-
-  bool step_head(Bytes data) {
+  bool step_head(Bytes data) override {
     using Kind = http::ResponseDecoder::Found::Kind;
     http::ResponseHead head;
-    http::ResponseDecoder::Found found = head_.find(data, limits_.answers_head, head);
+    http::ResponseDecoder::Found found = head_.find(data, answers_head_, head);
     // Found twice it is the same: not taken, it stays.
-    if (found.kind == Kind::whole) found = head_.find(data, limits_.answers_head, head);
+    if (found.kind == Kind::whole) found = head_.find(data, answers_head_, head);
     if (found.kind == Kind::partial) return false;
-    if (found.kind == Kind::refused) return refuse(found.trouble);
-    tell(head);
+    if (found.kind == Kind::refused) return refuse(std::string(describe(found.trouble)));
     head_.take();
-    body_.begin(head.body, limits_.body);
-    in_body_ = true;
-    pending_.erase(0, found.size);
-    return true;
+    const std::string status = std::to_string(static_cast<int>(head.status));
+    return tell(found.size, status + " " + std::string(head.reason), head.fields, head.body);
+  }
+  std::string trouble_of(BodyFound::Kind kind) const override {
+    const bool too_long = kind == BodyFound::Kind::too_long;
+    return std::string(
+        describe(too_long ? http::BadResponse::content_too_large : http::BadResponse::malformed));
   }
 
-  bool step_body(Bytes data) {
-    const http::BodyDecoder::Found found = body_.find(data);
-    switch (found.kind) {
-      case http::BodyDecoder::Found::Kind::partial:
-        pending_.erase(0, found.size);
-        return found.size > 0;
-      case http::BodyDecoder::Found::Kind::piece: return take(found.piece);
-      case http::BodyDecoder::Found::Kind::end:
-        events_.emplace_back("end");
-        in_body_ = false;
-        return true;
-      case http::BodyDecoder::Found::Kind::too_long:
-        return refuse(http::BadResponse::content_too_large);
-      case http::BodyDecoder::Found::Kind::malformed: return refuse(http::BadResponse::malformed);
-    }
-    return false;
-  }
-
-  void tell(const http::ResponseHead& head) {
-    events_.push_back(std::to_string(static_cast<int>(head.status)) + " " +
-                      std::string(head.reason));
-    for (const http::Field field : head.fields) {
-      events_.push_back(std::string(field.name) + ": " + std::string(field.value));
-    }
-  }
-
-  bool take(Bytes piece) {
-    if (events_.empty() || !events_.back().starts_with("body ")) events_.emplace_back("body ");
-    events_.back() += text_of(piece);
-    body_.take(piece.size());
-    pending_.erase(0, piece.size());
-    return true;
-  }
-
-  bool refuse(http::BadResponse trouble) {
-    events_.push_back("refused " + std::string(describe(trouble)));
-    over_ = true;
-    return false;
-  }
-
-  ResponseLimits limits_;
+  bool answers_head_;
   http::ResponseDecoder head_;
-  http::BodyDecoder body_;
-  bool in_body_ = false;
-  bool over_ = false;
-  ResponseEvents events_;
-  std::string pending_;
 };
 
 inline ResponseEvents responses_in(std::string_view stream,
                                    const std::vector<std::size_t>& cuts = {},
                                    const ResponseLimits& limits = {}) {
-  ResponseReader reader(limits);
-  std::size_t begin = 0;
-  for (const std::size_t cut : cuts) {
-    reader.come(stream.substr(begin, cut - begin));
-    begin = cut;
-  }
-  reader.come(stream.substr(begin));
-  return reader.events();
+  return ResponseReader(limits).read(stream, cuts);
 }
 
 }  // namespace bobbin::test

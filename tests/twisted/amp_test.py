@@ -17,7 +17,8 @@ from process import Process, command_of  # noqa: E402
 BOBBIN = None
 EXAMPLES = None
 TWISTED = None
-QUESTIONS = "sum", "later", "float", "error", "unhandled", "everything", "nothing", "waited"
+QUESTIONS = ("sum", "later", "float", "error", "unhandled", "everything", "nothing", "records",
+             "too much", "waited")
 
 
 class AmpTest(unittest.TestCase):

@@ -7,7 +7,7 @@
 
 #include <bobbin/posix.hpp>
 
-#include "support/amp_commands.hpp"
+#include "support/amp_calculator.hpp"
 
 // usage: bobbin_amp serve
 //        bobbin_amp ask PORT
@@ -22,6 +22,8 @@ using namespace std::string_view_literals;
 using test::Divide;
 using test::Everything;
 using test::Mistake;
+using test::Records;
+using test::Row;
 using test::Sum;
 using test::Unheard;
 using test::Wait;
@@ -35,17 +37,10 @@ void say(const char* what, bool right) {
   std::fflush(stdout);
 }
 
-class Calculator : public amp::Peer<Calculator, limits> {
+class Calculator : public test::CalculatorBase<Calculator, limits> {
  public:
   explicit Calculator(Reactor& reactor) : reactor_(reactor) {}
 
-  Outcome<Sum::Response> sum(const Sum::Arguments& arguments) {
-    return Sum::Response{.total = arguments.a + arguments.b};
-  }
-  Outcome<Divide::Response> divide(const Divide::Arguments& arguments) {
-    if (arguments.denominator == 0) return Failure(Mistake::zero_division);
-    return Divide::Response{.result = 1.0 * arguments.numerator / arguments.denominator};
-  }
   // In tenths of a second, so that a test need not wait for long. Before it answers it asks back.
   void wait(const Wait::Arguments& arguments, Deferred<amp::Nothing>& answer) {
     Deferred<amp::Nothing>* const later = &answer;
@@ -58,21 +53,10 @@ class Calculator : public amp::Peer<Calculator, limits> {
       back_.reset();
     });
   }
-  void everything(const Everything::Arguments& arguments,
-                  Deferred<const Everything::Response*>& answer) {
-    const Everything::Response response{.integer = arguments.integer,
-                                        .boolean = arguments.boolean,
-                                        .number = arguments.number,
-                                        .unicode = arguments.unicode,
-                                        .string = arguments.string,
-                                        .maybe = arguments.maybe,
-                                        .list = arguments.list};
-    answer.callback(&response);
-  }
-
   static constexpr amp::Responder responders[] = {
       amp::responder<Sum, &Calculator::sum>, amp::responder<Divide, &Calculator::divide>,
-      amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>};
+      amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>,
+      amp::responder<Records, &Calculator::records>};
 
  private:
   void ask_back(Deferred<amp::Nothing>& answer) {
@@ -95,6 +79,18 @@ struct Asked {
   Frame<8192> frame;
   bool over = false;
 };
+
+std::string_view name_of(std::size_t index) { return index == 0 ? "" : "\u00e9"; }
+
+bool are_right(const Records::Response& records) {
+  using namespace std::chrono;
+  return records.when == amp::DateTime{sys_days(2024y / March / 1) - 1us, 330min} &&
+         records.until == amp::DateTime{sys_days(1y / 1 / 1), 0min} && records.rows.size() == 2 &&
+         records.rows[0].id == -1 && records.rows[0].name.view() == "one" &&
+         records.rows[1].id == 32767 && records.rows[1].name.view().empty() &&
+         records.names.size() == 2 && records.names[0].view().empty() &&
+         records.names[1].view() == "\u00e9" && records.price.units == -1005;
+}
 
 Task<Error> examine(Frame<8192>&, amp::AnyPeer& peer) {
   amp::Question<Wait> slow;
@@ -140,6 +136,23 @@ Task<Error> examine(Frame<8192>&, amp::AnyPeer& peer) {
   if (Error error = peer.ask(all, {})) co_return error;
   const Outcome<const Everything::Response*> empty = co_await all;
   say("nothing", empty && !(*empty)->maybe && (*empty)->list.empty());
+
+  using namespace std::chrono;
+  const Row rows[] = {{.id = -1, .name = "one"}, {.id = 32767}};
+  amp::Question<Records> records;
+  if (Error error = peer.ask(records, {.when = {sys_days(2024y / March / 1) - 1us, 330min},
+                                       .until = amp::DateTime{sys_days(1y / 1 / 1), 0min},
+                                       .rows = amp::ListView<Row>(rows),
+                                       .names = {2, &name_of},
+                                       .price = {-1005}})) {
+    co_return error;
+  }
+  const Outcome<const Records::Response*> kept = co_await records;
+  say("records", kept && are_right(**kept));
+  records.reset();
+  if (Error error = peer.ask(records, {.names = {4, &name_of}})) co_return error;
+  const Outcome<const Records::Response*> too_much = co_await records;
+  say("too much", !too_much && too_much.failure() == Errc::no_capacity);
 
   const Outcome<const amp::Nothing*> waited = co_await slow;
   say("waited", bool(waited));

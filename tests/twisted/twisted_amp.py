@@ -9,6 +9,8 @@ Twisted's end of the tests of AMP. `serve` and `ask` know the commands of bobbin
 `control` are the two ends of a control channel: two probabilities that are got and set.
 """
 
+import datetime
+import decimal
 import signal
 import sys
 
@@ -41,6 +43,20 @@ class Everything(amp.Command):
     arguments = response = EVERYTHING
 
 
+class TooMuch(Exception):
+    pass
+
+
+RECORDS = [(b"when", amp.DateTime()), (b"until", amp.DateTime(optional=True)),
+           (b"rows", amp.AmpList([(b"id", amp.Integer()), (b"name", amp.Unicode())])),
+           (b"names", amp.ListOf(amp.Unicode())), (b"price", amp.Decimal())]
+
+
+class Records(amp.Command):
+    arguments = response = RECORDS
+    errors = {TooMuch: b"TOO_MUCH"}
+
+
 class Unheard(amp.Command):
     pass
 
@@ -67,6 +83,12 @@ class Calculator(amp.AMP):
     def everything(self, **values):
         return values
 
+    @Records.responder
+    def records(self, **values):
+        if len(values["rows"]) > 2 or len(values["names"]) > 3:
+            raise TooMuch()
+        return values
+
 
 def say(what, right):
     print(f"{what}: {'right' if right else 'WRONG'}", flush=True)
@@ -78,6 +100,11 @@ async def failure_of(question):
     except Exception as error:
         return type(error)
     return None
+
+
+def moment(minutes, *date):
+    zone = datetime.timezone(datetime.timedelta(minutes=minutes))
+    return datetime.datetime(*date, tzinfo=zone)
 
 
 async def examine(peer):
@@ -94,6 +121,13 @@ async def examine(peer):
     say("everything", await peer.callRemote(Everything, **values) == values)
     values = dict(integer=0, boolean=False, number=0.0, unicode="", string=b"", list=[], maybe=None)
     say("nothing", await peer.callRemote(Everything, **values) == values)
+    values = dict(when=moment(330, 2024, 3, 1, 5, 29, 59, 999999), until=moment(-1, 1, 1, 1),
+                  rows=[dict(id=-1, name="one"), dict(id=32767, name="")],
+                  names=["", "\u00e9"], price=decimal.Decimal("-10.05"))
+    back = await peer.callRemote(Records, **values)
+    say("records", back == values and back["when"].utcoffset() == values["when"].utcoffset())
+    values.update(until=None, names=4 * ["x"])
+    say("too much", await failure_of(peer.callRemote(Records, **values)) is TooMuch)
     say("waited", await slow == {})
 
 

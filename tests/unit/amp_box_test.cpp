@@ -11,6 +11,7 @@
 #include <bobbin/amp.hpp>
 
 #include "support/amp_commands.hpp"
+#include "support/amp_values.hpp"
 #include "support/boxes.hpp"
 #include "support/seed.hpp"
 
@@ -20,22 +21,8 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-// A value as it stands in a box.
-template <class T>
-std::string wire(const T& value) {
-  std::array<std::byte, 200> space;
-  amp::BoxBuffer buffer(space);
-  amp::Value<T>::put(buffer, value);
-  EXPECT_FALSE(buffer.refused() || buffer.overflowed());
-  return std::string(text_of(buffer.bytes()));
-}
-
-template <class T>
-std::optional<T> read(std::string_view text) {
-  T value{};
-  if (!amp::Value<T>::get(bytes_of(text), value)) return std::nullopt;
-  return value;
-}
+using test::read;
+using test::wire;
 
 TEST(AmpBox, is_found_wherever_it_is_cut) {
   const std::string stream =

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <bobbin/testing.hpp>
 
-#include "support/amp_commands.hpp"
+#include "support/amp_calculator.hpp"
 
 // What the tests of AMP's peers share.
 namespace bobbin::test {
@@ -19,20 +19,9 @@ namespace bobbin::test {
 inline constexpr amp::PeerLimits limits{.box = 256, .answer = 300, .questions = 3, .answers = 2};
 
 // Both ends of the tests: asks and answers.
-class Calculator final : public amp::Peer<Calculator, limits> {
+class Calculator final : public CalculatorBase<Calculator, limits> {
  public:
   explicit Calculator(Clock& clock) : clock_(clock) {}
-
-  Outcome<Sum::Response> sum(const Sum::Arguments& arguments) {
-    ++sums;
-    return Sum::Response{.total = arguments.a + arguments.b};
-  }
-
-  Outcome<Divide::Response> divide(const Divide::Arguments& arguments) {
-    if (arguments.denominator == 0) return Failure(Mistake::zero_division);
-    if (arguments.denominator == -1) return Failure(Errc::unreachable);
-    return Divide::Response{.result = 1.0 * arguments.numerator / arguments.denominator};
-  }
 
   void wait(const Wait::Arguments& arguments, Deferred<amp::Nothing>& answer) {
     ++waits;
@@ -45,21 +34,10 @@ class Calculator final : public amp::Peer<Calculator, limits> {
     ASSERT_TRUE(call);
   }
 
-  void everything(const Everything::Arguments& arguments,
-                  Deferred<const Everything::Response*>& answer) {
-    const Everything::Response response{.integer = arguments.integer,
-                                        .boolean = arguments.boolean,
-                                        .number = arguments.number,
-                                        .unicode = arguments.unicode,
-                                        .string = arguments.string,
-                                        .maybe = arguments.maybe,
-                                        .list = arguments.list};
-    answer.callback(&response);
-  }
-
   static constexpr amp::Responder responders[] = {
       amp::responder<Sum, &Calculator::sum>, amp::responder<Divide, &Calculator::divide>,
-      amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>};
+      amp::responder<Wait, &Calculator::wait>, amp::responder<Everything, &Calculator::everything>,
+      amp::responder<Records, &Calculator::records>};
 
   void error_received(std::string_view code, std::string_view description) override {
     words = std::string(code) + ": " + std::string(description);
@@ -67,7 +45,6 @@ class Calculator final : public amp::Peer<Calculator, limits> {
   }
   void peer_lost(const Failure& reason) override { lost.emplace(reason); }
 
-  int sums = 0;
   int waits = 0;
   int cancelled = 0;
   std::string words;

@@ -395,6 +395,55 @@ TEST_F(AmpPeers, carry_every_kind_of_value) {
   EXPECT_TRUE(empty.list.empty());
 }
 
+TEST_F(AmpPeers, carry_lists_that_nobody_holds) {
+  const Row rows[] = {{.id = -1, .name = "one"}, {.id = 2}};
+  const amp::DateTime now{std::chrono::sys_days(2024y / std::chrono::March / 1) - 1us, 330min};
+  amp::Question<Records> question;
+  ASSERT_FALSE(client.peer->ask(question, {.when = now,
+                                           .until = {},
+                                           .rows = amp::ListView<Row>(rows),
+                                           .names = {2, [](std::size_t) { return "x"sv; }},
+                                           .price = {-1005}}));
+  const Records::Response& back = *success_result_of(run(question));
+  EXPECT_EQ(back.when, now);
+  EXPECT_FALSE(back.until);
+  ASSERT_EQ(back.rows.size(), 2U);
+  EXPECT_EQ(back.rows[0].name.view(), "one");
+  EXPECT_EQ(back.rows[1].id, 2);
+  ASSERT_EQ(back.names.size(), 2U);
+  EXPECT_EQ(back.names[1].view(), "x");
+  EXPECT_EQ(back.price.units, -1005);
+
+  question.reset();
+  ASSERT_FALSE(client.peer->ask(question, {.names = {4, [](std::size_t) { return "x"sv; }}}));
+  EXPECT_EQ(failure_result_of(run(question)), Errc::no_capacity);
+}
+
+TEST_F(AmpPeers, do_not_ask_with_a_moment_that_has_no_form) {
+  amp::Question<Records> question;
+  const amp::DateTime never{.time = {}, .offset = 24h};
+  EXPECT_EQ(client.peer->ask(question, {.when = never}), Errc::message_too_long);
+  EXPECT_EQ(client.peer->outstanding(), 0U);
+}
+
+class Stopped final : public amp::Peer<Stopped, limits> {
+ public:
+  Outcome<Records::Response> records(const Records::Arguments&) {
+    return Records::Response{.when = {.time = {}, .offset = 24h}};
+  }
+  static constexpr amp::Responder responders[] = {amp::responder<Records, &Stopped::records>};
+};
+
+TEST_F(AmpPeer, an_answer_with_a_moment_that_has_no_form_is_an_error) {
+  Stopped stopped;
+  StringTransport<sizes> wire(reactor);
+  ASSERT_FALSE(wire.make_connection(stopped));
+  wire.receive(box({"_ask", "1", "_command", "Records", "when", "2024-03-01T00:00:00.000000-00:00",
+                    "rows", "", "names", "", "price", "1"}));
+  EXPECT_EQ(wire.value(), box({"_error", "1", "_error_code", "UNKNOWN", "_error_description",
+                               "the answer is too long"}));
+}
+
 TEST_F(AmpPeers, ask_in_both_directions_at_once) {
   amp::Question<Sum> there;
   amp::Question<Divide> back;

@@ -14,9 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr ConnectionSizes one{
-    .connections = 1, .receive = dashboard_sizes.receive, .send = dashboard_sizes.send};
-
 std::string get(std::string_view path, std::string_view field = "") {
   return "GET " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n" + std::string(field) + "\r\n";
 }
@@ -48,7 +45,7 @@ struct DashboardTest : TestCase<> {
   PoolUse use{.capacity = 8, .in_use = 2, .high_water = 3, .refused = 1};
   Shared shared{reactor, "a test", false};
   Dashboard dashboard{shared};
-  StringTransport<one, 65536> transport{reactor};
+  StringTransport<dashboard_sizes, 65536> transport{reactor};
 };
 
 TEST_F(DashboardTest, has_a_page_that_is_small) {

@@ -33,6 +33,27 @@ TEST_F(Lwip, serves_those_who_waited_for_a_connection_with_what_they_sent_early)
   EXPECT_EQ(server.lost, Lost(4, Errc::connection_done));
 }
 
+// lwIP looks first at the connection that it heard of last.
+TEST_F(Lwip, serves_those_who_waited_in_the_order_they_came_whoever_spoke_last) {
+  Server server;
+  Client first;
+  open(server, first);
+  Client<> waiting[3];
+  for (Client<>& client : waiting) {
+    connect(client);
+    ASSERT_TRUE(run_until([&] { return client.made == 1; }));
+  }
+  for (const char* name : {"a", "c", "b"}) {
+    waiting[*name - 'a'].transport->write(bytes_of(name));
+    run_for(1s);
+  }
+  first.transport->lose_connection();
+  for (std::string_view served : {"a", "ab", "abc"}) {
+    ASSERT_TRUE(run_until([&] { return server.received == served; }));
+    waiting[served.size() - 1].transport->lose_connection();
+  }
+}
+
 constexpr int default_segment = 536;
 
 // The client's side of a connection.
@@ -179,6 +200,23 @@ TEST_F(Lwip, reckons_with_nobody_who_comes_to_a_port_of_another_pool) {
   ASSERT_TRUE(run_until([&] { return third.made == 1; }));
   EXPECT_EQ(pcb_of(*second.transport).snd_wnd_max, default_segment);
   EXPECT_EQ(pcb_of(*third.transport).snd_wnd_max, TCP_WND);
+}
+
+TEST_F(Lwip, gives_nobody_who_waits_for_one_port_to_another) {
+  Server full;
+  Server free;
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(7000), full));
+  ASSERT_FALSE(reactor.listen_tcp(Address::loopback(7001), free));
+  Client<> clients[3];
+  for (Client<>& client : clients) {
+    ASSERT_FALSE(reactor.connect_tcp(Address::loopback(7000), client));
+    ASSERT_TRUE(run_until([&] { return client.made == 1; }));
+  }
+  Client<> other;
+  ASSERT_FALSE(reactor.connect_tcp(Address::loopback(7001), other));
+  ASSERT_TRUE(run_until([&] { return free.made == 1; }));
+  EXPECT_EQ(free.transport->peer(), other.transport->host());
+  EXPECT_EQ(free.connections().use().refused, 0U);
 }
 
 TEST_F(Lwip, serves_more_than_the_backlog_in_the_end) {

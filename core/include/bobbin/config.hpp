@@ -37,7 +37,7 @@
 #endif
 
 // Bytes reserved in each listening port for the port's own state, as for channels. lwIP's takes
-// four pointers and one for each client that waits, see BOBBIN_LWIP_BACKLOG.
+// five pointers, however many wait; the memory port's has an address in it.
 #ifndef BOBBIN_ACCEPTOR_BYTES
 #define BOBBIN_ACCEPTOR_BYTES (24 * sizeof(void*))
 #endif

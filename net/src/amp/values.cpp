@@ -39,14 +39,30 @@ bool get_text(Bytes bytes, std::string_view& text) {
   return is_utf8(text);
 }
 
-bool get_element(Bytes& list, Bytes& element) {
+bool take_string(Bytes& list, Bytes& string) {
   if (list.size() < 2) return false;
   const std::size_t length =
       std::to_integer<std::size_t>(list[0]) << 8 | std::to_integer<std::size_t>(list[1]);
   if (list.size() - 2 < length) return false;
-  element = list.subspan(2, length);
+  string = list.subspan(2, length);
   list = list.subspan(2 + length);
   return true;
+}
+
+// In a list a box may be without a pair: a record of which all is left out.
+bool take_box(Bytes& list, Bytes& pairs) {
+  Bytes rest = list;
+  std::size_t size = 0;
+  for (Bytes key, value; take_string(rest, key) && key.size() <= key_max;) {
+    if (key.empty()) {
+      pairs = list.first(size);
+      list = rest;
+      return true;
+    }
+    if (!take_string(rest, value)) return false;
+    size = list.size() - rest.size();
+  }
+  return false;
 }
 
 }  // namespace detail

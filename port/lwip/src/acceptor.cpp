@@ -83,12 +83,8 @@ err_t LwipAcceptor::arrived(void* acceptor, tcp_pcb* pcb, err_t) {
   if (pcb == nullptr) return ERR_MEM;
   auto& self = *static_cast<LwipAcceptor*>(acceptor);
   const FromLwip call(self.reactor_);
-  const std::size_t count = self.close_ranks();
-  if (count == options::waiting_places) return ERR_MEM;
-  self.waiting_[count] = pcb;
-  tcp_arg(pcb, &self.waiting_[count]);
+  tcp_arg(pcb, reinterpret_cast<void*>(std::uintptr_t{self.next_number_++}));
   tcp_recv(pcb, received);
-  tcp_err(pcb, failed);
   static constexpr tcp_ext_arg_callbacks callbacks{.destroy = free_early_data,
                                                    .passive_open = nullptr};
   tcp_ext_arg_set_callbacks(pcb, ext_arg, &callbacks);
@@ -115,24 +111,29 @@ err_t LwipAcceptor::received(void*, tcp_pcb* pcb, pbuf* data, err_t) {
   return ERR_OK;
 }
 
-void LwipAcceptor::failed(void* place, err_t) { *static_cast<tcp_pcb**>(place) = nullptr; }
+bool LwipAcceptor::waits(const tcp_pcb& pcb) const {
+  return reinterpret_cast<tcp_pcb*>(pcb.listener) == listener_ && pcb.recv == received;
+}
 
-// Moves those who wait into the first places, in their order, and says how many they are.
-std::size_t LwipAcceptor::close_ranks() {
-  std::size_t count = 0;
-  for (tcp_pcb*& place : waiting_) {
-    tcp_pcb* const pcb = std::exchange(place, nullptr);
-    if (pcb == nullptr) continue;
-    waiting_[count] = pcb;
-    tcp_arg(pcb, &waiting_[count]);
-    ++count;
+// The one who has waited longest. Numbers begin anew after the last, so what counts is how far two
+// are apart.
+tcp_pcb* LwipAcceptor::first_waiting() const {
+  tcp_pcb* first = nullptr;
+  std::uint32_t longest = 0;
+  for (tcp_pcb* pcb = tcp_active_pcbs; pcb != nullptr; pcb = pcb->next) {
+    if (!waits(*pcb)) continue;
+    const auto number =
+        static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(pcb->callback_arg));
+    const std::uint32_t waited = next_number_ - number;
+    if (waited > longest) first = pcb;
+    longest = std::max(longest, waited);
   }
-  return count;
+  return first;
 }
 
 Result<Channel*> LwipAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
-  if (close_ranks() == 0) return Errc::would_block;
-  tcp_pcb* const pcb = std::exchange(waiting_[0], nullptr);
+  tcp_pcb* const pcb = first_waiting();
+  if (pcb == nullptr) return Errc::would_block;
   tcp_backlog_accepted(pcb);
   open_window(*pcb);
   pbuf* const early = early_data(*pcb);
@@ -142,9 +143,7 @@ Result<Channel*> LwipAcceptor::accept(ChannelSlot& slot, Selectable& owner) {
   return &channel;
 }
 
-bool LwipAcceptor::has_waiting() {
-  return std::ranges::any_of(waiting_, [](const tcp_pcb* pcb) { return pcb != nullptr; });
-}
+bool LwipAcceptor::has_waiting() { return first_waiting() != nullptr; }
 
 Address LwipAcceptor::host() const {
   const auto& listener = *reinterpret_cast<const tcp_pcb_listen*>(listener_);
@@ -153,12 +152,8 @@ Address LwipAcceptor::host() const {
 
 void LwipAcceptor::close() {
   tcp_accept(listener_, nullptr);
-  for (tcp_pcb*& place : waiting_) {
-    tcp_pcb* const pcb = std::exchange(place, nullptr);
-    if (pcb == nullptr) continue;
-    tcp_arg(pcb, nullptr);
+  while (tcp_pcb* const pcb = first_waiting()) {
     tcp_recv(pcb, nullptr);
-    tcp_err(pcb, nullptr);
     tcp_abort(pcb);
   }
   tcp_close(std::exchange(listener_, nullptr));

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: bobbin contributors
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include <bobbin/channel.hpp>
@@ -10,8 +9,6 @@
 
 #include <lwip/err.h>
 #include <lwip/tcp.h>
-
-#include "options.hpp"
 
 namespace bobbin {
 
@@ -23,9 +20,10 @@ class LwipReactorBase;
 // places again and again, ahead of those who are served. lwIP drops further SYNs when all places
 // are taken, those in their handshake counted too, or when there is no pcb; their peers try again.
 //
-// A waiting pcb's `callback_arg` is its place in `waiting_`, so that one that dies can be taken
-// out. A connection still in its handshake has no callbacks and finds its listener gone after
-// `close`.
+// Those who wait are found among lwIP's pcbs, so the acceptor is as large for any number of them,
+// and one that dies is gone. A waiting pcb's `callback_arg` is its number, as lwIP's list has
+// another order. A connection still in its handshake has no callbacks and finds its listener gone
+// after `close`.
 class LwipAcceptor final : public Acceptor {
  public:
   LwipAcceptor(LwipReactorBase& reactor, ListeningPort& port, tcp_pcb& listener);
@@ -38,17 +36,17 @@ class LwipAcceptor final : public Acceptor {
  private:
   static err_t began(u8_t id, tcp_pcb_listen* listener, tcp_pcb* pcb);
   static err_t arrived(void* acceptor, tcp_pcb* pcb, err_t code);
-  static err_t received(void* place, tcp_pcb* pcb, pbuf* data, err_t code);
-  static void failed(void* place, err_t code);
+  static err_t received(void* number, tcp_pcb* pcb, pbuf* data, err_t code);
 
   bool will_have_room() const;
   bool shares_pool(const tcp_pcb_listen& listener) const;
-  std::size_t close_ranks();
+  bool waits(const tcp_pcb& pcb) const;
+  tcp_pcb* first_waiting() const;
 
   LwipReactorBase& reactor_;
   ListeningPort& port_;
   tcp_pcb* listener_;
-  tcp_pcb* waiting_[options::waiting_places] = {};  // the oldest first; null where one has died
+  std::uint32_t next_number_ = 0;
 };
 
 }  // namespace bobbin

@@ -57,7 +57,6 @@ static_assert(sizeof(LwipDatagramChannel) <= config::datagram_channel_bytes,
 static_assert(sizeof(LwipChannel) <= config::channel_bytes,
               "bobbin: an lwIP channel does not fit; raise BOBBIN_CHANNEL_BYTES");
 static_assert(sizeof(LwipAcceptor) <= config::acceptor_bytes,
-              "bobbin: BOBBIN_LWIP_CONNECTIONS + BOBBIN_LWIP_BACKLOG clients do not fit into an "
-              "acceptor; raise BOBBIN_ACCEPTOR_BYTES");
+              "bobbin: an lwIP acceptor does not fit; raise BOBBIN_ACCEPTOR_BYTES");
 
 }  // namespace bobbin

@@ -66,6 +66,7 @@ class BoxSink {
 
   // Whether something was to be put that no box can hold.
   bool refused() const { return refused_; }
+  void refuse() { refused_ = true; }
 
  protected:
   BoxSink() = default;

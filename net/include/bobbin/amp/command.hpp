@@ -82,11 +82,8 @@ void put_field(BoxSink& sink, std::string_view name, const T& value) {
   if constexpr (Optional<T>::is) {
     if (value) put_field(sink, name, *value);
   } else {
-    BoxLength length;
-    Value<T>::put(length, value);
     sink.put_key(name);
-    sink.put_length(length.size());
-    Value<T>::put(sink, value);
+    Element<T>::put(sink, value);
   }
 }
 
@@ -94,6 +91,7 @@ template <class T>
 bool get_field(const Box& box, std::string_view name, T& value) {
   const std::optional<Bytes> bytes = box.find(name);
   if constexpr (Optional<T>::is) {
+    value.reset();
     return !bytes || Value<typename T::value_type>::get(*bytes, value.emplace());
   } else {
     return bytes && Value<T>::get(*bytes, value);
@@ -166,5 +164,23 @@ std::string_view get_fields(const Box& box, Struct& values) {
       Struct::fields);
   return bad;
 }
+
+namespace detail {
+
+// As a box of its own, whose pairs are its fields.
+template <Record T>
+struct Element<T> {
+  static constexpr std::size_t size_max = pairs_size_max<T>() + 2;
+  static constexpr bool owns = owns_its_values<T>();
+
+  static void put(BoxSink& sink, const T& record) {
+    put_fields(sink, record);
+    sink.put_end();
+  }
+  static bool take(Bytes& list, Bytes& pairs) { return take_box(list, pairs); }
+  static bool get(Bytes pairs, T& record) { return get_fields(Box(pairs), record).empty(); }
+};
+
+}  // namespace detail
 
 }  // namespace bobbin::amp

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -20,12 +21,18 @@
 //   bool              Boolean
 //   double            Float; on hosts, as what reads and writes it needs a heap on boards
 //   Fixed<n>          Float, and Decimal, as an integer with n places behind the point
-//   std::string_view  Unicode, checked to be UTF-8; a view, see Text
+//   DateTime          DateTime
+//   std::string_view  Unicode and Path, checked to be UTF-8; a view, see Text
 //   Bytes             String; a view, see Octets
 //   Text<n>           Unicode of up to n bytes, held
 //   Octets<n>         String of up to n bytes, held
-//   List<T, n>        ListOf, up to n of one of these
-//   std::optional<T>  any of these, with optional=True
+//   List<T, n>        ListOf, up to n of one of these; AmpList, if T is a struct with `fields`
+//   ListView<T>       the same, however many; a view (<bobbin/amp/list_view.hpp>)
+//   std::optional<T>  any of these, with optional=True; not in lists, as in Twisted
+//
+// What comes is read as strictly as Twisted writes it. Not here are: an Integer of more than 64
+// bits and a Decimal with as many digits as it likes, which need a heap; a Decimal that is no
+// number (NaN, Infinity), which is refused; and Descriptor, as a transport carries bytes alone.
 namespace bobbin::amp {
 
 // A view's bytes, held.
@@ -114,10 +121,26 @@ struct Fixed {
   friend bool operator==(const Fixed&, const Fixed&) = default;
 };
 
+// A moment, and by how much the clock was ahead of UTC that showed it there. What comes is on the
+// clock of the years 1 to 9999, and less than a day ahead or behind; a box with another moment is
+// refused as one that is too long is.
+struct DateTime {
+  std::chrono::sys_time<std::chrono::microseconds> time{};
+  std::chrono::minutes offset{};
+
+  friend bool operator==(const DateTime&, const DateTime&) = default;
+};
+
 // `put` writes a value as it stands in a box, `get` reads it: false if it is none. `size_max` is
 // the most bytes it takes; `owns` says that it needs nothing outside of itself.
 template <class T>
 struct Value;
+
+// What stands in a list as a box of its own, see command.hpp: a struct that names its fields.
+template <class T>
+concept Record = requires {
+  T::fields;
+};
 
 namespace detail {
 
@@ -129,9 +152,30 @@ void put_double(BoxSink& sink, double number);
 bool get_double(Bytes bytes, double& number);
 void put_fixed(BoxSink& sink, std::int64_t units, unsigned places);
 bool get_fixed(Bytes bytes, std::int64_t& units, unsigned places);
+void put_date_time(BoxSink& sink, const DateTime& value);
+bool get_date_time(Bytes bytes, DateTime& value);
 bool get_text(Bytes bytes, std::string_view& text);
-// The next string of a list, taken off its front; false if what is there is none.
-bool get_element(Bytes& list, Bytes& element);
+// The next string, or the pairs of the next box, of a list: taken off its front; false if what is
+// there is none.
+bool take_string(Bytes& list, Bytes& string);
+bool take_box(Bytes& list, Bytes& pairs);
+
+// How one value stands in a list: behind its length. `take` takes one off the front, of which `get`
+// makes the value.
+template <class T>
+struct Element {
+  static constexpr std::size_t size_max = 2 + Value<T>::size_max;
+  static constexpr bool owns = Value<T>::owns;
+
+  static void put(BoxSink& sink, const T& value) {
+    BoxLength length;
+    Value<T>::put(length, value);
+    sink.put_length(length.size());
+    Value<T>::put(sink, value);
+  }
+  static bool take(Bytes& list, Bytes& element) { return take_string(list, element); }
+  static bool get(Bytes element, T& value) { return Value<T>::get(element, value); }
+};
 
 }  // namespace detail
 
@@ -192,6 +236,15 @@ struct Value<Fixed<places>> {
 };
 
 template <>
+struct Value<DateTime> {
+  static constexpr std::size_t size_max = 32;
+  static constexpr bool owns = true;
+
+  static void put(BoxSink& sink, const DateTime& value) { detail::put_date_time(sink, value); }
+  static bool get(Bytes bytes, DateTime& value) { return detail::get_date_time(bytes, value); }
+};
+
+template <>
 struct Value<std::string_view> {
   static constexpr std::size_t size_max = value_max;
   static constexpr bool owns = false;
@@ -226,23 +279,19 @@ struct Value<Held<View, n>> {
 
 template <class T, std::size_t n>
 struct Value<List<T, n>> {
-  static constexpr std::size_t size_max = std::min(value_max, n*(Value<T>::size_max + 2));
-  static constexpr bool owns = Value<T>::owns;
+  static constexpr std::size_t size_max = std::min(value_max, n* detail::Element<T>::size_max);
+  static constexpr bool owns = detail::Element<T>::owns;
 
   static void put(BoxSink& sink, const List<T, n>& list) {
-    for (const T& value : list) {
-      BoxLength length;
-      Value<T>::put(length, value);
-      sink.put_length(length.size());
-      Value<T>::put(sink, value);
-    }
+    for (const T& value : list) detail::Element<T>::put(sink, value);
   }
   static bool get(Bytes bytes, List<T, n>& list) {
+    list = {};
     while (!bytes.empty()) {
       Bytes element;
       T value{};
-      if (!detail::get_element(bytes, element) || !Value<T>::get(element, value)) return false;
-      if (!list.push_back(value)) return false;
+      if (!detail::Element<T>::take(bytes, element)) return false;
+      if (!detail::Element<T>::get(element, value) || !list.push_back(value)) return false;
     }
     return true;
   }
