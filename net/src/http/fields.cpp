@@ -90,7 +90,7 @@ bool same_token(std::string_view one, std::string_view other) {
   return true;
 }
 
-bool is_word(std::string_view text, const char* word) {
+bool is_word(const std::string_view& text, const char* word) {
   for (const char c : text) {
     if (*word == '\0' || (c != *word && lower(c) != *word)) return false;
     ++word;

@@ -15,7 +15,7 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 }  // namespace
 
 void AnyResponder::connection_made() {
-  if (watch()) return transport().abort_connection();
+  if (!keep_timer()) return transport().abort_connection();
   watch(limits_.idle);
 }
 
@@ -171,12 +171,12 @@ Error AnyResponder::respond(const Response& response, Bytes content) {
 
 Error AnyResponder::respond_lasting(const Response& response, Bytes content) {
   if (Error error = start(response, BodyLength::of(content.size()), 0)) return error;
-  if (Error error = transport().register_producer(lasting_)) {
+  if (Error error = transport().register_producer(lasting_.emplace(*this))) {
     transport().abort_connection();
     return error;
   }
-  lasting_.begin(content);
-  lasting_.resume_producing();
+  lasting_->begin(content);
+  lasting_->resume_producing();
   return {};
 }
 
@@ -185,17 +185,17 @@ void AnyResponder::Lasting::resume_producing() {
   if (rest_.empty()) responder_.finish_response();
 }
 
-Error AnyResponder::begin_response(const Response& response, BodyLength length) {
+Error AnyResponder::begin_response(const Response& response, const BodyLength& length) {
   return start(response, length, 0);
 }
 
-MessageSender::Framing AnyResponder::framing(Status status, BodyLength length) const {
+MessageSender::Framing AnyResponder::framing(Status status, const BodyLength& length) const {
   if (is_head_ || is_bodiless(status)) return Framing::nothing;
   if (length.kind != BodyLength::Kind::chunked) return Framing::counted;
   return version_ == Version::http_1_0 ? Framing::to_the_end : Framing::chunked;
 }
 
-Error AnyResponder::start(const Response& response, BodyLength length, std::size_t content) {
+Error AnyResponder::start(const Response& response, const BodyLength& length, std::size_t content) {
   if (answer_ == Answer::begun) return Errc::already_running;
   if (answer_ != Answer::due) return Errc::not_running;
   if (!is_valid(response)) return Errc::invalid_argument;
@@ -245,12 +245,11 @@ void AnyResponder::finish_response() {
 }
 
 // The timer is kept from now on, so that a connection cannot fail for want of one.
-Error AnyResponder::watch() {
+bool AnyResponder::keep_timer() {
   const Result<DelayedCall> call =
       transport().reactor().call_later(forever, [this] { deadline_passed(); });
-  if (!call) return call.error();
-  deadline_ = *call;
-  return {};
+  if (call) deadline_ = *call;
+  return bool(call);
 }
 
 void AnyResponder::watch(Duration length) { deadline_.reset(length); }
@@ -263,7 +262,7 @@ void AnyResponder::watch_sending() {
 }
 
 void AnyResponder::deadline_passed() {
-  if (watch()) return transport().abort_connection();
+  if (!keep_timer()) return transport().abort_connection();
   switch (phase_) {
     case Phase::idle: return close();
     case Phase::head: return refuse(Status::request_timeout);

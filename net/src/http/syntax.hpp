@@ -27,7 +27,7 @@ enum CharacterKind : std::uint8_t {
 // The sets of all characters.
 extern const std::array<std::uint8_t, 256> kinds_of_characters;
 
-inline bool is(CharacterKind kind, char c) {
+inline bool is(std::uint8_t kind, char c) {
   return (kinds_of_characters[static_cast<unsigned char>(c)] & kind) != 0;
 }
 
@@ -46,7 +46,7 @@ inline const char* skip(CharacterKind kind, const char* at) {
 
 // Whether `text` is this word, which ends with NUL: a small processor is given it by its place
 // alone. A small letter of the word stands for the large one too.
-bool is_word(std::string_view text, const char* word);
+bool is_word(const std::string_view& text, const char* word);
 
 // The value of a hexadecimal digit, or -1.
 constexpr int hex_value(char c) {
