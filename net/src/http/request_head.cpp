@@ -91,22 +91,19 @@ Refusal find_wishes(const HeadFields& fields, RequestHead& head) {
 }  // namespace
 
 RequestDecoder::Found RequestDecoder::find(Bytes data, RequestHead& head) {
-  using enum Found::Kind;
   const std::size_t size = std::min<std::size_t>(data.size(), limits_->size);
   const std::string_view text = text_of(data.first(size));
+  Refusal refusal;
   switch (scan_.find(text)) {
-    case HeadScan::End::missing: break;
-    case HeadScan::End::malformed: return {.kind = refused, .status = Status::bad_request};
-    case HeadScan::End::found: {
-      const Refusal refusal = parse(before(text, scan_.size()), head);
-      if (refusal) return {.kind = refused, .status = *refusal};
-      return {.kind = whole, .size = scan_.size()};
-    }
+    case HeadScan::End::malformed: refusal = Status::bad_request; break;
+    case HeadScan::End::found: refusal = parse({text.data(), scan_.size()}, head); break;
+    case HeadScan::End::missing:
+      if (size < limits_->size) return {};
+      refusal =
+          scan_.is_in_first_line() ? Status::uri_too_long : Status::request_header_fields_too_large;
   }
-  if (size < limits_->size) return {};
-  return {.kind = refused,
-          .status = scan_.is_in_first_line() ? Status::uri_too_long
-                                             : Status::request_header_fields_too_large};
+  if (refusal) return {.kind = Found::Kind::refused, .status = *refusal};
+  return {.kind = Found::Kind::whole, .size = scan_.size()};
 }
 
 Refusal RequestDecoder::parse(std::string_view text, RequestHead& head) const {

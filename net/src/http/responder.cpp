@@ -7,6 +7,8 @@
 
 #include <bobbin/reactor.hpp>
 
+#include "syntax.hpp"
+
 namespace bobbin::http {
 
 namespace {
@@ -64,7 +66,7 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
   receiver_.begin(request.body, limits_.body);
   version_ = request.version;
   keeps_alive_ = request.keeps_alive;
-  is_head_ = request.method == "HEAD";
+  is_head_ = is_word(request.method, "HEAD");
   sender_.look();
   watch(limits_.stall);
   const bool in_chunks = request.body.kind == BodyLength::Kind::chunked;
@@ -189,22 +191,17 @@ Error AnyResponder::begin_response(const Response& response, const BodyLength& l
   return start(response, length, 0);
 }
 
-MessageSender::Framing AnyResponder::framing(Status status, const BodyLength& length) const {
-  if (is_head_ || is_bodiless(status)) return Framing::nothing;
-  if (length.kind != BodyLength::Kind::chunked) return Framing::counted;
-  return version_ == Version::http_1_0 ? Framing::to_the_end : Framing::chunked;
-}
-
 Error AnyResponder::start(const Response& response, const BodyLength& length, std::size_t content) {
   if (answer_ == Answer::begun) return Errc::already_running;
   if (answer_ != Answer::due) return Errc::not_running;
   if (!is_valid(response)) return Errc::invalid_argument;
-  const Framing how = framing(response.status, length);
+  const bool is_chunked = length.kind == BodyLength::Kind::chunked;
+  Framing how = Framing::counted;
+  if (is_chunked) how = version_ == Version::http_1_0 ? Framing::to_the_end : Framing::chunked;
+  const bool says_length = !is_bodiless(response.status) && how != Framing::to_the_end;
+  if (is_head_ || is_bodiless(response.status)) how = Framing::nothing;
   // The client may still send its content, or not: nobody knows where the next request begins.
   const bool stays = keeps_alive_ && !waits_for_continue_ && how != Framing::to_the_end;
-  const bool says_length =
-      !is_bodiless(response.status) &&
-      !(length.kind == BodyLength::Kind::chunked && version_ == Version::http_1_0);
   const ResponseFraming framing_said{.body = says_length ? length : BodyLength(),
                                      .keeps_alive = stays,
                                      .version = version_,

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 // The letters of RFC 9110 and 9112.
@@ -38,10 +39,23 @@ inline bool all_are(CharacterKind kind, std::string_view text) {
   return true;
 }
 
-// The first character that is not of this kind; there is one, as a line's end is of none.
+// The first character that is not of this kind; there is one, as a line's end is of none,
+// and no NUL either.
 inline const char* skip(CharacterKind kind, const char* at) {
   while (is(kind, *at)) ++at;
   return at;
+}
+
+// The first `c` from `at` on, or `end`.
+inline const char* find(char c, const char* at, const char* end) {
+#ifdef __OPTIMIZE_SIZE__  // the C library's is faster, and ten times as large
+  while (at != end && *at != c) ++at;
+  return at;
+#else
+  if (at == end) return end;
+  const void* const found = std::memchr(at, c, static_cast<std::size_t>(end - at));
+  return found != nullptr ? static_cast<const char*>(found) : end;
+#endif
 }
 
 // Whether `text` is this word, which ends with NUL: a small processor is given it by its place

@@ -178,7 +178,6 @@ class AnyResponder : public Protocol {
   void refuse(Status status);
 
   Error start(const Response& response, const BodyLength& length, std::size_t content);
-  Framing framing(Status status, const BodyLength& length) const;
   void next_request();
   void stop_endless();
   void close();
