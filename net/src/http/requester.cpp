@@ -174,18 +174,12 @@ Error AnyRequester::request(const Request& request, Bytes content) {
 
 Error AnyRequester::request_lasting(const Request& request, Bytes content) {
   if (Error error = start(request, BodyLength::of(content.size()), 0)) return error;
-  if (Error error = transport().register_producer(lasting_.emplace(*this))) {
+  if (Error error = transport().register_producer(lasting_.emplace(*this, content))) {
     fail(error);
     return {};
   }
-  lasting_->begin(content);
   lasting_->resume_producing();
   return {};
-}
-
-void AnyRequester::Lasting::resume_producing() {
-  rest_ = rest_.subspan(requester_.write_body(rest_));
-  if (rest_.empty()) requester_.finish_request();
 }
 
 Error AnyRequester::begin_request(const Request& request, const BodyLength& length) {

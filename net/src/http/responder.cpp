@@ -173,18 +173,12 @@ Error AnyResponder::respond(const Response& response, Bytes content) {
 
 Error AnyResponder::respond_lasting(const Response& response, Bytes content) {
   if (Error error = start(response, BodyLength::of(content.size()), 0)) return error;
-  if (Error error = transport().register_producer(lasting_.emplace(*this))) {
+  if (Error error = transport().register_producer(lasting_.emplace(*this, content))) {
     transport().abort_connection();
     return error;
   }
-  lasting_->begin(content);
   lasting_->resume_producing();
   return {};
-}
-
-void AnyResponder::Lasting::resume_producing() {
-  rest_ = rest_.subspan(responder_.write_body(rest_));
-  if (rest_.empty()) responder_.finish_response();
 }
 
 Error AnyResponder::begin_response(const Response& response, const BodyLength& length) {

@@ -11,6 +11,7 @@
 #include <bobbin/clock.hpp>
 #include <bobbin/failure.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/lasting_content.hpp>
 #include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request.hpp>
@@ -117,18 +118,8 @@ class AnyRequester : public Protocol {
   void connection_lost(Error reason) override;
 
  private:
-  // Sends content that stays where it is. A class of its own, as who derives may be a producer too.
-  class Lasting final : public PullProducer {
-   public:
-    explicit Lasting(AnyRequester& requester) : requester_(requester) {}
-    void begin(Bytes content) { rest_ = content; }
-    void resume_producing() override;
-    void stop_producing() override { rest_ = {}; }
-
-   private:
-    AnyRequester& requester_;
-    Bytes rest_;
-  };
+  using Lasting = LastingContent<AnyRequester, &AnyRequester::finish_request>;
+  friend Lasting;
 
   enum class Phase : std::uint8_t {
     unconnected,

@@ -10,6 +10,7 @@
 
 #include <bobbin/clock.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/lasting_content.hpp>
 #include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request_head.hpp>
@@ -140,18 +141,7 @@ class AnyResponder : public Protocol {
   ~AnyResponder() { deadline_.cancel(); }
 
  private:
-  // Sends content that stays where it is. A class of its own, as who derives may be a producer too.
-  class Lasting final : public PullProducer {
-   public:
-    explicit Lasting(AnyResponder& responder) : responder_(responder) {}
-    void begin(Bytes content) { rest_ = content; }
-    void resume_producing() override;
-    void stop_producing() override { rest_ = {}; }
-
-   private:
-    AnyResponder& responder_;
-    Bytes rest_;
-  };
+  using Lasting = LastingContent<AnyResponder, &AnyResponder::finish_response>;
 
   enum class Phase : std::uint8_t {
     idle,     // nothing of a request has come
