@@ -32,15 +32,10 @@ inline bool is(std::uint8_t kind, char c) {
   return (kinds_of_characters[static_cast<unsigned char>(c)] & kind) != 0;
 }
 
-inline bool all_are(CharacterKind kind, std::string_view text) {
-  for (const char c : text) {
-    if (!is(kind, c)) return false;
-  }
-  return true;
-}
+bool all_are(CharacterKind kind, const std::string_view& text);
 
-// The first character that is not of this kind; there is one, as a line's end is of none,
-// and no NUL either.
+// The first character that is not of this kind. There has to be one: a line's end and NUL are of
+// none.
 inline const char* skip(CharacterKind kind, const char* at) {
 #ifndef __OPTIMIZE_SIZE__
   while (is(kind, at[0]) && is(kind, at[1]) && is(kind, at[2]) && is(kind, at[3])) at += 4;
@@ -82,11 +77,7 @@ constexpr std::string_view behind(std::string_view text, std::size_t count) {
   return text;
 }
 
-constexpr std::string_view without_spaces(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
+std::string_view without_spaces(std::string_view text);
 
 // Takes what stands in front of the first `separator` off the front of `text`, and the separator;
 // all of it where there is none.
@@ -97,4 +88,5 @@ constexpr std::string_view take_until(std::string_view& text, char separator) {
   text.remove_prefix(std::min(end + 1, text.size()));
   return taken;
 }
+
 }  // namespace bobbin::http
