@@ -3,6 +3,7 @@
 #include <bobbin/http/body_decoder.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include "syntax.hpp"
 
@@ -15,7 +16,7 @@ constexpr std::uint64_t limit_max = UINT64_MAX / 16;
 
 }  // namespace
 
-void BodyDecoder::begin(BodyLength length, std::uint64_t limit) {
+void BodyDecoder::begin(const BodyLength& length, std::uint64_t limit) {
   framing_ = 0;
   left_ = length.bytes;
   allowed_ = std::min(limit, limit_max);
@@ -32,21 +33,9 @@ void BodyDecoder::begin(BodyLength length, std::uint64_t limit) {
   }
 }
 
-bool BodyDecoder::in_framing() const {
-  switch (state_) {
-    case State::content:
-    case State::open:
-    case State::chunk:
-    case State::ended:
-    case State::too_long:
-    case State::malformed: return false;
-    default: return true;
-  }
-}
-
 BodyDecoder::Found BodyDecoder::find(Bytes data) {
   std::size_t used = 0;
-  while (used < data.size() && in_framing()) {
+  while (used < data.size() && state_ <= State::last_end) {
     state_ = ++framing_ > framing_max ? State::malformed : after(static_cast<char>(data[used]));
     ++used;
   }
@@ -70,32 +59,41 @@ void BodyDecoder::take(std::size_t count) {
   state_ = state_ == State::content ? State::ended : State::chunk_return;
 }
 
-BodyDecoder::State BodyDecoder::after(char c) {
-  const auto expect = [c](char expected, State next) {
-    return c == expected ? next : State::malformed;
-  };
-  switch (state_) {
-    case State::size: return add_digit(c);
-    case State::digits: return after_digits(c);
-    case State::extension:
-      if (c == '\r') return State::size_end;
-      return is(in_value, c) ? State::extension : State::malformed;
-    case State::size_end: return c == '\n' ? end_of_size() : State::malformed;
-    case State::chunk_return: return expect('\r', State::chunk_end);
-    case State::chunk_end: return expect('\n', State::size);
-    case State::trailer:
-      if (c == '\r') return State::last_end;
-      return is(in_token, c) ? State::name : State::malformed;
-    case State::name:
-      if (c == ':') return State::value;
-      return is(in_token, c) ? State::name : State::malformed;
-    case State::value:
-      if (c == '\r') return State::value_end;
-      return is(in_value, c) ? State::value : State::malformed;
-    case State::value_end: return expect('\n', State::trailer);
-    case State::last_end: return expect('\n', State::ended);
-    default: return State::malformed;
+// What may follow in the states of which each character decides alone.
+struct BodyDecoder::Step {
+  // Where a state stands among them.
+  static constexpr std::size_t place(State state) {
+    return static_cast<std::size_t>(state) - static_cast<std::size_t>(State::extension);
   }
+
+  std::uint8_t kind;  // characters of this kind lead to `more`
+  State more;
+  char end;  // and this one to `next`
+  State next;
+};
+
+BodyDecoder::State BodyDecoder::after(char c) {
+  using enum State;
+  static constexpr Step steps[] = {
+      {in_value, extension, '\r', size_end},
+      {0, malformed, '\r', chunk_end},
+      {0, malformed, '\n', size},
+      {in_token, name, '\r', last_end},
+      {in_token, name, ':', value},
+      {in_value, value, '\r', value_end},
+      {0, malformed, '\n', trailer},
+      {0, malformed, '\n', ended},
+  };
+  static_assert(std::size(steps) == Step::place(last_end) + 1);
+  switch (state_) {
+    case size: return add_digit(c);
+    case digits: return after_digits(c);
+    case size_end: return c == '\n' ? end_of_size() : malformed;
+    default: break;
+  }
+  const Step& step = steps[Step::place(state_)];
+  if (c == step.end) return step.next;
+  return is(step.kind, c) ? step.more : malformed;
 }
 
 BodyDecoder::State BodyDecoder::after_digits(char c) {

@@ -90,12 +90,25 @@ bool same_token(std::string_view one, std::string_view other) {
   return true;
 }
 
-bool is_word(std::string_view text, const char* word) {
+bool all_are(CharacterKind kind, const std::string_view& text) {
+  for (const char c : text) {
+    if (!is(kind, c)) return false;
+  }
+  return true;
+}
+
+bool is_word(const std::string_view& text, const char* word) {
   for (const char c : text) {
     if (*word == '\0' || (c != *word && lower(c) != *word)) return false;
     ++word;
   }
   return *word == '\0';
+}
+
+std::string_view without_spaces(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 bool take_element(std::string_view& list, std::string_view& element) {

@@ -12,17 +12,20 @@ namespace bobbin::http {
 
 HeadScan::End HeadScan::find(std::string_view text) {
   if (ended_) return End::found;
-  if (!text.empty() && text[0] != '\r' && !is(in_token, text[0])) return End::malformed;
-  while (scanned_ < text.size()) {
-    const std::size_t newline = std::min(text.find('\n', scanned_), text.size());
-    scanned_ = static_cast<std::uint16_t>(std::min(newline + 1, text.size()));
-    if (newline == text.size()) break;
-    if (newline == 0 || text[newline - 1] != '\r') return End::malformed;
-    ended_ = newline - line_ == 1 && line_ > 0;
-    if (ended_) return End::found;
-    line_ = scanned_;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  if (begin != end && *begin != '\r' && !is(in_token, *begin)) return End::malformed;
+  const char* at = begin + scanned_;
+  const char* line = begin + line_;
+  while (!ended_ && (at = http::find('\n', at, end)) != end) {
+    if (at == begin || at[-1] != '\r') return End::malformed;
+    ++at;
+    ended_ = line != begin && at - line == 2;
+    line = at;
   }
-  return End::missing;
+  scanned_ = static_cast<std::uint16_t>(at - begin);
+  line_ = static_cast<std::uint16_t>(line - begin);
+  return ended_ ? End::found : End::missing;
 }
 
 namespace {

@@ -8,7 +8,7 @@
 
 namespace bobbin::http {
 
-void MessageReceiver::begin(BodyLength length, std::uint64_t limit) {
+void MessageReceiver::begin(const BodyLength& length, std::uint64_t limit) {
   decoder_.begin(length, limit);
   came_ = 0;
   held_back_ = false;
@@ -26,8 +26,8 @@ bool MessageReceiver::take(Bytes& data, Bytes piece, std::size_t used) {
 bool MessageReceiver::comes_too_slowly(const Transport& transport, const Pace& pace) const {
   // In millionths of a byte, as a division of 64 bits is a large function on a small processor.
   const auto least = pace.rate * static_cast<std::uint64_t>(pace.span.count());
-  constexpr std::uint64_t million = Duration(std::chrono::seconds(1)).count();
-  return !held_back_ && transport.reading() && came_ * million < least;
+  const std::uint64_t came = came_ * std::uint64_t{Duration(std::chrono::seconds(1)).count()};
+  return !held_back_ && transport.reading() && came < least;
 }
 
 }  // namespace bobbin::http

@@ -13,32 +13,33 @@ namespace {
 
 // All of these lie in front of a line's end or a space, which no target has.
 
-void split_path(std::string_view text, RequestHead& head) {
-  const char* const end = skip(in_path, text.data());
-  head.path = {text.data(), end};
-  head.query = behind(text, std::min(head.path.size() + 1, text.size()));
+void split_path(const char* begin, const char* end, RequestHead& head) {
+  const char* const path_end = skip(in_path, begin);
+  head.path = {begin, path_end};
+  head.query = {path_end == end ? end : path_end + 1, end};
 }
 
 // "http://host/path", which a proxy is sent, and a server has to understand.
 bool parse_absolute(RequestHead& head) {
-  std::string_view rest = head.target;
-  const std::string_view scheme = take_until(rest, ':');
-  const bool is_http =
-      (is_word(scheme, "http") || is_word(scheme, "https")) && is_word(before(rest, 2), "//");
+  const char* const begin = head.target.data();
+  const char* const colon = skip(in_token, begin);
+  const std::string_view scheme(begin, colon);
+  const bool is_http = (is_word(scheme, "http") || is_word(scheme, "https")) && colon[0] == ':' &&
+                       colon[1] == '/' && colon[2] == '/';
   if (!is_http) return false;
-  rest.remove_prefix(2);
-  const char* const end = skip(in_authority, rest.data());
-  head.authority = {rest.data(), end};
-  split_path(behind(rest, head.authority.size()), head);
+  const char* const host = colon + 3;
+  const char* const end = skip(in_authority, host);
+  head.authority = {host, end};
+  split_path(end, begin + head.target.size(), head);
   if (head.path.empty()) head.path = "/";
-  return !head.authority.empty() && (*end == '/' || *end == '?' || *end == ' ');
+  return end != host && (*end == '/' || *end == '?' || *end == ' ');
 }
 
 Refusal parse_target(RequestHead& head) {
   const std::string_view target = head.target;
   if (is_word(head.method, "CONNECT")) return Status::not_implemented;
   if (target.front() == '/') {
-    split_path(target, head);
+    split_path(target.data(), target.data() + target.size(), head);
     return std::nullopt;
   }
   if (is_word(target, "*") && is_word(head.method, "OPTIONS")) {
@@ -91,27 +92,25 @@ Refusal find_wishes(const HeadFields& fields, RequestHead& head) {
 }  // namespace
 
 RequestDecoder::Found RequestDecoder::find(Bytes data, RequestHead& head) {
-  using enum Found::Kind;
   const std::size_t size = std::min<std::size_t>(data.size(), limits_->size);
   const std::string_view text = text_of(data.first(size));
+  Refusal refusal;
   switch (scan_.find(text)) {
-    case HeadScan::End::missing: break;
-    case HeadScan::End::malformed: return {.kind = refused, .status = Status::bad_request};
-    case HeadScan::End::found: {
-      const Refusal refusal = parse(before(text, scan_.size()), head);
-      if (refusal) return {.kind = refused, .status = *refusal};
-      return {.kind = whole, .size = scan_.size()};
-    }
+    case HeadScan::End::malformed: refusal = Status::bad_request; break;
+    case HeadScan::End::found: refusal = parse({text.data(), scan_.size()}, head); break;
+    case HeadScan::End::missing:
+      if (size < limits_->size) return {};
+      refusal =
+          scan_.is_in_first_line() ? Status::uri_too_long : Status::request_header_fields_too_large;
   }
-  if (size < limits_->size) return {};
-  return {.kind = refused,
-          .status = scan_.is_in_first_line() ? Status::uri_too_long
-                                             : Status::request_header_fields_too_large};
+  if (refusal) return {.kind = Found::Kind::refused, .status = *refusal};
+  return {.kind = Found::Kind::whole, .size = scan_.size()};
 }
 
 Refusal RequestDecoder::parse(std::string_view text, RequestHead& head) const {
   text.remove_suffix(line_end.size());
-  const char* at = text.data() + (is_word(before(text, 2), "\r\n") ? 2 : 0);
+  const char* at = text.data();
+  if (at[0] == '\r' && at[1] == '\n') at += line_end.size();
   head = {};
   if (const Refusal no = parse_request_line(at, *limits_, head)) return no;
   const std::string_view lines(at, text.data() + text.size());

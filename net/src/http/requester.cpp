@@ -21,7 +21,7 @@ bool expects_content(std::string_view method) {
 }  // namespace
 
 void AnyRequester::connection_made() {
-  if (watch()) return transport().abort_connection();
+  if (!keep_timer()) return transport().abort_connection();
   head_decoder_.take();
   sender_.restart();
   sending_ = false;
@@ -174,26 +174,20 @@ Error AnyRequester::request(const Request& request, Bytes content) {
 
 Error AnyRequester::request_lasting(const Request& request, Bytes content) {
   if (Error error = start(request, BodyLength::of(content.size()), 0)) return error;
-  if (Error error = transport().register_producer(lasting_)) {
+  if (Error error = transport().register_producer(lasting_.emplace(*this, content))) {
     fail(error);
     return {};
   }
-  lasting_.begin(content);
-  lasting_.resume_producing();
+  lasting_->resume_producing();
   return {};
 }
 
-void AnyRequester::Lasting::resume_producing() {
-  rest_ = rest_.subspan(requester_.write_body(rest_));
-  if (rest_.empty()) requester_.finish_request();
-}
-
-Error AnyRequester::begin_request(const Request& request, BodyLength length) {
+Error AnyRequester::begin_request(const Request& request, const BodyLength& length) {
   if (length.kind == BodyLength::Kind::closing) return Errc::invalid_argument;
   return start(request, length, 0);
 }
 
-Error AnyRequester::start(const Request& request, BodyLength length, std::size_t content) {
+Error AnyRequester::start(const Request& request, const BodyLength& length, std::size_t content) {
   if (phase_ != Phase::idle) return Errc::not_running;
   if (!is_valid(request)) return Errc::invalid_argument;
   const bool chunked = length.kind == BodyLength::Kind::chunked;
@@ -231,16 +225,15 @@ void AnyRequester::finish_request() {
 }
 
 // The timer is kept from now on, so that a connection cannot fail for want of one.
-Error AnyRequester::watch() {
+bool AnyRequester::keep_timer() {
   const Result<DelayedCall> call =
       transport().reactor().call_later(forever, [this] { deadline_passed(); });
-  if (!call) return call.error();
-  deadline_ = *call;
-  return {};
+  if (call) deadline_ = *call;
+  return bool(call);
 }
 
 void AnyRequester::deadline_passed() {
-  if (watch()) return fail(Errc::no_capacity);
+  if (!keep_timer()) return fail(Errc::no_capacity);
   switch (phase_) {
     case Phase::unconnected:
     case Phase::closing: return;

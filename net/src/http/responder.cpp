@@ -7,6 +7,8 @@
 
 #include <bobbin/reactor.hpp>
 
+#include "syntax.hpp"
+
 namespace bobbin::http {
 
 namespace {
@@ -15,7 +17,7 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 }  // namespace
 
 void AnyResponder::connection_made() {
-  if (watch()) return transport().abort_connection();
+  if (!keep_timer()) return transport().abort_connection();
   watch(limits_.idle);
 }
 
@@ -64,7 +66,7 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
   receiver_.begin(request.body, limits_.body);
   version_ = request.version;
   keeps_alive_ = request.keeps_alive;
-  is_head_ = request.method == "HEAD";
+  is_head_ = is_word(request.method, "HEAD");
   sender_.look();
   watch(limits_.stall);
   const bool in_chunks = request.body.kind == BodyLength::Kind::chunked;
@@ -172,40 +174,29 @@ Error AnyResponder::respond(const Response& response, Bytes content) {
 
 Error AnyResponder::respond_lasting(const Response& response, Bytes content) {
   if (Error error = start(response, BodyLength::of(content.size()), 0)) return error;
-  if (Error error = transport().register_producer(lasting_)) {
+  if (Error error = transport().register_producer(lasting_.emplace(*this, content))) {
     transport().abort_connection();
     return error;
   }
-  lasting_.begin(content);
-  lasting_.resume_producing();
+  lasting_->resume_producing();
   return {};
 }
 
-void AnyResponder::Lasting::resume_producing() {
-  rest_ = rest_.subspan(responder_.write_body(rest_));
-  if (rest_.empty()) responder_.finish_response();
-}
-
-Error AnyResponder::begin_response(const Response& response, BodyLength length) {
+Error AnyResponder::begin_response(const Response& response, const BodyLength& length) {
   return start(response, length, 0);
 }
 
-MessageSender::Framing AnyResponder::framing(Status status, BodyLength length) const {
-  if (is_head_ || is_bodiless(status)) return Framing::nothing;
-  if (length.kind != BodyLength::Kind::chunked) return Framing::counted;
-  return version_ == Version::http_1_0 ? Framing::to_the_end : Framing::chunked;
-}
-
-Error AnyResponder::start(const Response& response, BodyLength length, std::size_t content) {
+Error AnyResponder::start(const Response& response, const BodyLength& length, std::size_t content) {
   if (answer_ == Answer::begun) return Errc::already_running;
   if (answer_ != Answer::due) return Errc::not_running;
   if (!is_valid(response)) return Errc::invalid_argument;
-  const Framing how = framing(response.status, length);
+  const bool is_chunked = length.kind == BodyLength::Kind::chunked;
+  Framing how = Framing::counted;
+  if (is_chunked) how = version_ == Version::http_1_0 ? Framing::to_the_end : Framing::chunked;
+  const bool says_length = !is_bodiless(response.status) && how != Framing::to_the_end;
+  if (is_head_ || is_bodiless(response.status)) how = Framing::nothing;
   // The client may still send its content, or not: nobody knows where the next request begins.
   const bool stays = keeps_alive_ && !waits_for_continue_ && how != Framing::to_the_end;
-  const bool says_length =
-      !is_bodiless(response.status) &&
-      !(length.kind == BodyLength::Kind::chunked && version_ == Version::http_1_0);
   const ResponseFraming framing_said{.body = says_length ? length : BodyLength(),
                                      .keeps_alive = stays,
                                      .version = version_,
@@ -246,12 +237,11 @@ void AnyResponder::finish_response() {
 }
 
 // The timer is kept from now on, so that a connection cannot fail for want of one.
-Error AnyResponder::watch() {
+bool AnyResponder::keep_timer() {
   const Result<DelayedCall> call =
       transport().reactor().call_later(forever, [this] { deadline_passed(); });
-  if (!call) return call.error();
-  deadline_ = *call;
-  return {};
+  if (call) deadline_ = *call;
+  return bool(call);
 }
 
 void AnyResponder::watch(Duration length) { deadline_.reset(length); }
@@ -264,7 +254,7 @@ void AnyResponder::watch_sending() {
 }
 
 void AnyResponder::deadline_passed() {
-  if (watch()) return transport().abort_connection();
+  if (!keep_timer()) return transport().abort_connection();
   switch (phase_) {
     case Phase::idle: return close();
     case Phase::head: return refuse(Status::request_timeout);

@@ -12,7 +12,7 @@ namespace {
 
 // A text for each hundred, with a line for each status: an empty one where there is none, as with
 // their numbers, or as a table of texts, they would take more.
-constexpr std::string_view phrases[] = {
+constexpr const char* phrases[] = {
     "Continue\n",
     "OK\n"
     "Created\n"
@@ -57,10 +57,12 @@ constexpr std::string_view phrases[] = {
 std::string_view reason_phrase(Status status) {
   const auto number = static_cast<unsigned>(status);
   const unsigned hundred = number / 100 - 1;
-  std::string_view rest = hundred < std::size(phrases) ? phrases[hundred] : "";
-  std::string_view phrase;
-  for (unsigned left = number % 100 + 1; left > 0; --left) phrase = take_until(rest, '\n');
-  return phrase.empty() ? "Unknown" : phrase;
+  const char* phrase = hundred < std::size(phrases) ? phrases[hundred] : "";
+  for (unsigned left = number % 100; left > 0 && *phrase != '\0'; --left) {
+    phrase = skip(in_value, phrase) + 1;
+  }
+  const char* const end = skip(in_value, phrase);
+  return end == phrase ? "Unknown" : std::string_view(phrase, end);
 }
 
 }  // namespace bobbin::http

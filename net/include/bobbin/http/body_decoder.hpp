@@ -34,7 +34,7 @@ class BodyDecoder {
 
   // The content that is to come. Of more than `limit` bytes it is `too_long`, which is found as
   // soon as it has been announced.
-  void begin(BodyLength length, std::uint64_t limit);
+  void begin(const BodyLength& length, std::uint64_t limit);
 
   // What is at the front of `data`, which begins where what was used ends.
   Found find(Bytes data);
@@ -47,26 +47,27 @@ class BodyDecoder {
 
  private:
   enum class State : std::uint8_t {
-    content,  // of known length
-    open,     // of a length that nobody knows; it never ends here
-    size,     // in front of the first digit of a chunk's size
+    size,  // in front of the first digit of a chunk's size
     digits,
-    extension,
     size_end,
-    chunk,
+    extension,
     chunk_return,
     chunk_end,
     trailer,  // at the beginning of a line of the trailer
     name,
     value,
     value_end,
-    last_end,
+    last_end,  // the last of the framing
+    content,   // of known length
+    open,      // of a length that nobody knows; it never ends here
+    chunk,
     ended,
     too_long,
     malformed,
   };
 
-  bool in_framing() const;
+  struct Step;
+
   State after(char c);
   State after_digits(char c);
   State end_of_size();

@@ -22,7 +22,7 @@ class MessageReceiver {
   };
 
   // A message's content begins, of which more than `limit` bytes are too long.
-  void begin(BodyLength length, std::uint64_t limit);
+  void begin(const BodyLength& length, std::uint64_t limit);
 
   // What is at the front of `data`.
   BodyDecoder::Found find(Bytes data) { return decoder_.find(data); }
@@ -49,7 +49,7 @@ class MessageReceiver {
  private:
   [[no_unique_address]] BodyDecoder decoder_;  // the next lies in its last word
   bool held_back_ = false;
-  std::uint64_t came_ = 0;  // since somebody looked last
+  std::size_t came_ = 0;  // since somebody looked last
 };
 
 }  // namespace bobbin::http

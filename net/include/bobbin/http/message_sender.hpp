@@ -56,18 +56,18 @@ class MessageSender {
 
  private:
   // Of what was sent: nobody has looked yet.
-  static constexpr std::uint64_t nothing_known = UINT64_MAX;
+  static constexpr std::size_t nothing_known = SIZE_MAX;
 
   std::size_t room_in(std::size_t room) const;
   void begin_piece(std::size_t size);
   void end_piece(std::size_t size);
   Transport& transport() const { return protocol_.transport(); }
-  std::uint64_t sent() const { return written_ - transport().unsent(); }
+  std::size_t sent() const { return written_ - transport().unsent(); }
 
   const Protocol& protocol_;
-  std::uint64_t left_ = 0;     // of a message of known length
-  std::uint64_t written_ = 0;  // to the transport, ever
-  std::uint64_t seen_ = 0;     // of that sent, when somebody looked last
+  std::uint64_t left_ = 0;   // of a message of known length
+  std::size_t written_ = 0;  // to the transport, ever; may wrap around
+  std::size_t seen_ = 0;     // of that sent, when somebody looked last
   Framing framing_ = Framing::nothing;
 };
 

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <bobbin/clock.hpp>
 #include <bobbin/failure.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/lasting_content.hpp>
 #include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request.hpp>
@@ -80,7 +82,7 @@ class AnyRequester : public Protocol {
   Error request_lasting(const Request& request, Bytes content);
 
   // The head of a request, whose content follows by `write_body`: so many bytes, or chunks.
-  Error begin_request(const Request& request, BodyLength length);
+  Error begin_request(const Request& request, const BodyLength& length);
 
   // Content of the request that has begun: takes as much as there is room for, and says how much
   // that was. Of a known length no more than that. If the response is whole it takes nothing.
@@ -116,18 +118,8 @@ class AnyRequester : public Protocol {
   void connection_lost(Error reason) override;
 
  private:
-  // Sends content that stays where it is. A class of its own, as who derives may be a producer too.
-  class Lasting final : public PullProducer {
-   public:
-    explicit Lasting(AnyRequester& requester) : requester_(requester) {}
-    void begin(Bytes content) { rest_ = content; }
-    void resume_producing() override;
-    void stop_producing() override { rest_ = {}; }
-
-   private:
-    AnyRequester& requester_;
-    Bytes rest_;
-  };
+  using Lasting = LastingContent<AnyRequester, &AnyRequester::finish_request>;
+  friend Lasting;
 
   enum class Phase : std::uint8_t {
     unconnected,
@@ -151,11 +143,11 @@ class AnyRequester : public Protocol {
   void end_response();
   void fail(const Failure& failure);
 
-  Error start(const Request& request, BodyLength length, std::size_t content);
+  Error start(const Request& request, const BodyLength& length, std::size_t content);
   void stop_sending();
   void close();
 
-  Error watch();
+  [[nodiscard]] bool keep_timer();
   void watch(Duration length) { deadline_.reset(length); }
   void deadline_passed();
   void watch_sending();
@@ -165,7 +157,7 @@ class AnyRequester : public Protocol {
   ResponseDecoder head_decoder_;
   MessageReceiver receiver_;
   DelayedCall deadline_;
-  Lasting lasting_{*this};
+  std::optional<Lasting> lasting_;  // linked where it is used
   MessageSender sender_{*this};
   Phase phase_ = Phase::unconnected;
   bool keeps_alive_ = true;

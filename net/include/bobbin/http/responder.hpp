@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <bobbin/clock.hpp>
 #include <bobbin/http/body_decoder.hpp>
+#include <bobbin/http/lasting_content.hpp>
 #include <bobbin/http/message_receiver.hpp>
 #include <bobbin/http/message_sender.hpp>
 #include <bobbin/http/request_head.hpp>
@@ -97,7 +99,7 @@ class AnyResponder : public Protocol {
 
   // The head of an answer, whose content follows by `write_body`. Where its length is not known it
   // is sent in chunks, or to a client of HTTP/1.0 up to the end of the connection.
-  Error begin_response(const Response& response, BodyLength length);
+  Error begin_response(const Response& response, const BodyLength& length);
 
   // Content of the answer that has begun: takes as much as there is room for, and says how much
   // that was. Of a known length no more than that. To HEAD and statuses without content nothing is
@@ -144,18 +146,7 @@ class AnyResponder : public Protocol {
   ~AnyResponder() { deadline_.cancel(); }
 
  private:
-  // Sends content that stays where it is. A class of its own, as who derives may be a producer too.
-  class Lasting final : public PullProducer {
-   public:
-    explicit Lasting(AnyResponder& responder) : responder_(responder) {}
-    void begin(Bytes content) { rest_ = content; }
-    void resume_producing() override;
-    void stop_producing() override { rest_ = {}; }
-
-   private:
-    AnyResponder& responder_;
-    Bytes rest_;
-  };
+  using Lasting = LastingContent<AnyResponder, &AnyResponder::finish_response>;
 
   enum class Phase : std::uint8_t {
     idle,     // nothing of a request has come
@@ -181,13 +172,12 @@ class AnyResponder : public Protocol {
   void end_request();
   void refuse(Status status);
 
-  Error start(const Response& response, BodyLength length, std::size_t content);
-  Framing framing(Status status, BodyLength length) const;
+  Error start(const Response& response, const BodyLength& length, std::size_t content);
   void next_request();
   void stop_endless();
   void close();
 
-  Error watch();
+  [[nodiscard]] bool keep_timer();
   void watch(Duration length);
   void watch_sending();
   void watch_progress();
@@ -198,7 +188,7 @@ class AnyResponder : public Protocol {
   RequestDecoder head_decoder_;
   MessageReceiver receiver_;
   DelayedCall deadline_;
-  Lasting lasting_{*this};
+  std::optional<Lasting> lasting_;  // linked where it is used
   MessageSender sender_{*this};
   Producer* endless_ = nullptr;  // of an answer that has no end of its own
   Phase phase_ = Phase::idle;
