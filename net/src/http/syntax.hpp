@@ -9,10 +9,11 @@
 #include <cstring>
 #include <string_view>
 
+#include "../digit.hpp"
+
 // The letters of RFC 9110 and 9112.
 namespace bobbin::http {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_space(char c) { return c == ' ' || c == '\t'; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 

@@ -27,8 +27,8 @@ std::optional<Url> parse_url(std::string_view text) {
 
 std::optional<std::string_view> query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
-    std::string_view value = take_until(query, "&");
-    if (take_until(value, "=") == name) return value;
+    std::string_view value = take_until(query, '&');
+    if (take_until(value, '=') == name) return value;
   }
   return std::nullopt;
 }
