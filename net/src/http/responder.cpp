@@ -14,6 +14,7 @@ namespace bobbin::http {
 namespace {
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
 }  // namespace
 
 void AnyResponder::connection_made() {
