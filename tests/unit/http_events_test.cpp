@@ -180,6 +180,13 @@ TEST_F(EventStreamTest, ends_and_the_connection_stays) {
   EXPECT_EQ(events_of(0), Events{"/: again"});
 }
 
+TEST_F(EventStreamTest, ends_with_its_answer_whoever_finishes_that) {
+  connect(0);
+  shared.feeds.front()->finish_response();
+  EXPECT_FALSE(stream().open());
+  EXPECT_EQ(stream().send({.data = "x"}), Errc::not_running);
+}
+
 TEST_F(EventStreamTest, is_none_for_head) {
   connect(0, "HEAD /events");
   EXPECT_FALSE(stream().open());

@@ -112,6 +112,17 @@ TEST_F(Pausing, with_the_last_piece_of_a_request_does_not_keep_its_end) {
   EXPECT_EQ(log, "/pause ended /pause ended /pause ended /pause/now ended ");
 }
 
+// Who waits for the word would never send what is to be read.
+TEST_F(Pausing, at_the_head_does_not_keep_the_word_to_go_on) {
+  StringTransport<one> transport{reactor};
+  Taking taking{log};
+  ASSERT_FALSE(transport.make_connection(taking));
+  transport.receive(
+      "POST /pause/now HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+  EXPECT_EQ(transport.value(), "HTTP/1.1 100 Continue\r\n\r\n");
+  transport.lose();
+}
+
 TEST_F(Pausing, is_not_what_aborting_is) {
   ASSERT_FALSE(client.send(asking, order("GET", "/abort")));
   reactor.run_for(1s);

@@ -67,6 +67,7 @@ class Rest final : public ContentResponder<Rest, content_max> {
     return respond_json(*this, [this](JsonWriter& json) { write(json); },
                         {.status = Status::created});
   }
+  Error later(const Request&, const Parameters&) { return {}; }
   Error drop(const Request&, const Parameters&) { return respond({.status = Status::no_content}); }
   Error too_much(const Request&, const Parameters&) {
     return respond_json<8>(*this, [](JsonWriter& json) { json.string("much too long"); });
@@ -87,6 +88,7 @@ class Rest final : public ContentResponder<Rest, content_max> {
       {"GET", "", &Rest::show}, {"PUT", "", &Rest::put}, {"DELETE", "", &Rest::drop}};
   static constexpr Route<Rest> lamps_routes[] = {{"GET", "", &Rest::list},
                                                  {"GET", "/much", &Rest::too_much}};
+  static constexpr Route<Rest> routes[] = {{"POST", "/later", &Rest::later}};
   static constexpr Branch<Rest> lamp[] = {{"/<int:id>", lamp_routes}};
   static constexpr Branch<Rest> branches[] = {
       {.path = "/lamps", .routes = lamps_routes, .failures = lamp_failures, .branches = lamp}};
@@ -180,6 +182,18 @@ TEST_F(RestConnection, keeps_the_content_of_one_request_after_the_other) {
   EXPECT_EQ(put("1\r\n9\r\n"), "201") << "nothing is left of the one before";
   EXPECT_EQ(lamps.level[0], 9);
   EXPECT_EQ(lamps.called, 2);
+}
+
+// Answered before its content has come, by a time limit or whatever: it is nobody's any more.
+TEST_F(RestConnection, keeps_no_content_of_a_request_that_was_answered_before_it_came) {
+  transport.receive("PUT /lamps/0 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n1");
+  EXPECT_FALSE(rest.respond({.status = Status::gateway_timeout}));
+  transport.receive("23");
+  transport.clear();
+  transport.receive("POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n4");
+  EXPECT_EQ(lamps.called, 0);
+  EXPECT_EQ(transport.value(), "") << "whoever answers that will";
+  EXPECT_FALSE(rest.respond({.status = Status::no_content}));
 }
 
 // Who asks first is not told to send it.

@@ -32,7 +32,11 @@ struct Site final : Responder<>, Slots {
   explicit Site(Template page_in) : page(page_in) {}
 
   void request_received(const RequestHead& request) override {
-    EXPECT_FALSE(answer.begin(request, page, *this));
+    if (!answers_itself) {
+      EXPECT_FALSE(answer.begin(request, page, *this));
+    } else if (!begin_response({}, BodyLength::chunked())) {
+      EXPECT_EQ(write_body(bytes_of("itself")), 6U);
+    }
   }
   void request_lost(Error) override { lost = true; }
   SlotContent fill(const Slot& slot) override { return on_fill(slot); }
@@ -42,6 +46,7 @@ struct Site final : Responder<>, Slots {
   TemplateAnswer answer{*this};
   std::function<SlotContent(const Slot&)> on_fill;
   std::function<Repetition(const Slot&)> on_repeat;
+  bool answers_itself = false;  // instead of by the template
   bool lost = false;
 };
 

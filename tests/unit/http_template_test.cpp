@@ -150,6 +150,48 @@ TEST_F(TemplateTest, goes_on_with_what_comes_while_it_asks) {
   EXPECT_EQ(asked, 2);
 }
 
+// The program has nothing of a failure, and says again what it said before.
+TEST_F(TemplateTest, leaves_empty_what_waits_for_a_failure) {
+  Site& slow = serve("a{{x}}b");
+  Deferred<int> there;
+  int asked = 0;
+  slow.on_fill = [&](const Slot&) {
+    if (++asked > 10) return SlotContent("for ever");
+    return slow.answer.wait_for(there);
+  };
+  ask();
+  slow.answer.go_on();
+  EXPECT_EQ(page(), "a");
+  there.errback(Errc::timed_out);
+  transport.settle();
+  EXPECT_EQ(page(), "ab$");
+  bool passed_on = false;
+  there.add_errback([&passed_on](const Failure& failure) {
+    passed_on = failure == Errc::timed_out;
+    return 0;
+  });
+  EXPECT_TRUE(passed_on);
+}
+
+// What it waits for comes when there is another answer.
+TEST_F(TemplateTest, writes_into_no_answer_but_its_own) {
+  Site& slow = serve("a{{x}}b");
+  slow.on_fill = [](const Slot&) { return SlotContent::later(); };
+  ask();
+  slow.finish_response();
+  transport.settle();
+  EXPECT_EQ(page(), "a$");
+  slow.on_fill = [](const Slot&) { return SlotContent("never"); };
+  slow.answers_itself = true;
+  ask();
+  slow.answer.go_on();
+  transport.settle();
+  EXPECT_EQ(page(), "itself");
+  slow.finish_response();
+  transport.settle();
+  EXPECT_EQ(page(), "itself$");
+}
+
 TEST_F(TemplateTest, is_not_asked_for_by_head) {
   serve("a{{x}}b").on_fill = [](const Slot&) -> SlotContent {
     ADD_FAILURE();

@@ -84,6 +84,12 @@ class Transport final : public PushProducer, private Selectable {
   // No more calls to the producer. A connection that only waited for its producer now closes.
   void unregister_producer();
 
+  // Whether this is the one that is registered.
+  bool has_producer(const Producer& producer) const {
+    check_context();
+    return producer_ == &producer;
+  }
+
   // Unregisters the producer, if there is one, and tells it to stop.
   void dismiss_producer();
 

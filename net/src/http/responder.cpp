@@ -76,7 +76,8 @@ void AnyResponder::give_request(const RequestHead& request, bool content_has_com
   answer_ = Answer::due;
   waits_for_continue_ = request.expects_continue && !content_has_come;
   request_received(request);
-  if (waits_for_continue_ && answer_ == Answer::due && transport().reading()) sender_.send(go_on);
+  const bool may_go_on = waits_for_continue_ && answer_ == Answer::due;
+  if (may_go_on && transport().room() >= go_on.size()) sender_.send(go_on);
   waits_for_continue_ = false;
 }
 
@@ -119,9 +120,13 @@ void AnyResponder::refuse(Status status) {
   answer_ = Answer::due;
   keeps_alive_ = false;
   is_head_ = false;
-  if (start({.status = status}, BodyLength::of(0), 0)) return transport().abort_connection();
-  answer_ = Answer::finished;
-  close();
+  const bool said = !start({.status = status}, BodyLength::of(0), 0);
+  answer_ = said ? Answer::finished : Answer::none;
+  if (said) {
+    close();
+  } else {
+    transport().abort_connection();
+  }
   if (given) request_lost(Errc::connection_aborted);
   request_refused(status);
 }
@@ -229,7 +234,8 @@ Error AnyResponder::register_producer(PullProducer& producer) {
 
 void AnyResponder::finish_response() {
   if (answer_ != Answer::begun) return;
-  endless_ = nullptr;
+  stop_endless();
+  if (answer_ != Answer::begun) return;
   transport().unregister_producer();
   if (!sender_.finish()) return transport().abort_connection();
   answer_ = Answer::finished;

@@ -114,6 +114,7 @@ Error TemplateAnswer::begin(Template page, Slots& slots, const Response& respons
   escaping_ = Escaping::none;
   depth_ = 0;
   commas_ = 0;
+  awaited_ = {};
   state_ = State::writing;
   return responder_.register_producer(static_cast<PullProducer&>(*this));
 }
@@ -121,7 +122,7 @@ Error TemplateAnswer::begin(Template page, Slots& slots, const Response& respons
 void TemplateAnswer::go_on() {
   if (state_ == State::asking) state_ = State::kicked;
   if (state_ != State::waiting) return;
-  state_ = State::writing;
+  state_ = responder_.has_producer(*this) ? State::writing : State::idle;
   resume_producing();
 }
 
@@ -163,6 +164,7 @@ auto TemplateAnswer::ask(Ask question) {
     state_ = State::asking;
     const auto answer = question();
     const State before = state_;
+    if (!is_later(answer)) awaited_ = {};
     if (before != State::idle) state_ = State::writing;
     if (!is_later(answer) || before != State::kicked) return answer;
   }

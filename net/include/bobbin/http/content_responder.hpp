@@ -22,10 +22,13 @@ namespace bobbin::http {
 //     }
 //     Error set(Bytes content) { ... }
 //
-// Content that no route receives is thrown away.
+// Content that no route receives is thrown away. `ServerLimits::body` bounds it too. After a 413
+// the connection goes on: what is left of the content is thrown away. Who overrides a callback here
+// calls this one too.
 template <class Site, std::size_t content_max, const ServerLimits& limits = default_server_limits>
 class ContentResponder : public RoutedResponder<Site, limits> {
  public:
+  void request_received(const RequestHead& request) override;
   std::size_t body_received(Bytes piece) override;
   void request_ended() override;
 
@@ -37,7 +40,8 @@ class ContentResponder : public RoutedResponder<Site, limits> {
 
   // From a route: once the content has come `answer` is called with it, if only with nothing,
   // instead of the route, and answers now or later. The bytes stay until the request is answered.
-  // If it returns an error and has not answered, that is answered as a route's would be.
+  // If it returns an error and has not answered, that is answered as by `answer_failure`, as the
+  // request's head is gone. An answer that is given before the content is whole is the last word.
   Error receive_content(const RequestHead& request, ContentAnswer answer);
 
   // Instead of that, where the content is longer than `content_max`. The default answers 413.
@@ -48,6 +52,13 @@ class ContentResponder : public RoutedResponder<Site, limits> {
   std::size_t content_size_ = 0;
   std::byte content_[content_max];
 };
+
+// What was to be received of another request may have been answered before it came.
+template <class Site, std::size_t content_max, const ServerLimits& limits>
+void ContentResponder<Site, content_max, limits>::request_received(const RequestHead& request) {
+  content_answer_ = nullptr;
+  RoutedResponder<Site, limits>::request_received(request);
+}
 
 template <class Site, std::size_t content_max, const ServerLimits& limits>
 Error ContentResponder<Site, content_max, limits>::receive_content(const RequestHead& request,

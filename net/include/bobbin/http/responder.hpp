@@ -74,8 +74,8 @@ class AnyResponder : public Protocol {
   virtual void request_lost([[maybe_unused]] Error reason) {}
 
   // What came is no request, or not its content, or came too slowly. That was answered with
-  // `status`, where no answer had begun, and the connection ends. Of a request that had been given
-  // `request_lost` came before.
+  // `status`, where no answer had begun and there is room for it, and the connection ends. Of a
+  // request that had been given `request_lost` came before.
   virtual void request_refused([[maybe_unused]] Status status) {}
 
   // The time for the field Date, as a DateClock writes it; empty where there is no clock.
@@ -125,6 +125,11 @@ class AnyResponder : public Protocol {
   Error register_producer(PushProducer& producer);
   Error register_producer(PullProducer& producer);
 
+  // Whether this still produces the content: not once the answer is finished, by whomever.
+  bool has_producer(const Producer& producer) const {
+    return answer_ == Answer::begun && transport().has_producer(producer);
+  }
+
   // The answer is whole. If less was written than its length says the connection is aborted, so
   // that nobody takes it for whole. If an answer was not begun this does nothing.
   void finish_response();
@@ -137,8 +142,8 @@ class AnyResponder : public Protocol {
 
   // The answer that has begun has no end of its own: it lasts until `finish_response`, until the
   // connection ends, or until the client ends its side, which else would be noticed only when
-  // something is sent. In the last two cases `producer` is told to stop; it is asked for nothing,
-  // and does not keep a connection that is to end. Errors: not_running.
+  // something is sent. `producer` is then told to stop; it is asked for nothing, and does not keep
+  // a connection that is to end. Errors: not_running.
   Error last_until_end(Producer& producer);
 
  protected:

@@ -256,7 +256,7 @@ class RoutedResponder : public AnyRoutedResponder {
   static constexpr std::size_t receive_min = limits.head.size;
   static constexpr std::size_t send_min = limits.response + limits.response / 2;
 
-  void request_received(const RequestHead& request) final;
+  void request_received(const RequestHead& request) override;
 
  protected:
   RoutedResponder() : AnyRoutedResponder(limits) {}

@@ -120,7 +120,9 @@ class TemplateAnswer final : private PullProducer {
   TemplateAnswer(const TemplateAnswer&) = delete;
   TemplateAnswer& operator=(const TemplateAnswer&) = delete;
 
-  // Answers the request; `slots` stay until the answer is over. To HEAD nothing is asked for.
+  // Answers the request; `slots` stay until the answer is over, also by somebody else's
+  // `finish_response` or `abort_connection`, which is how a page is given up. To HEAD nothing is
+  // asked for.
   // Errors: those of `Responder::begin_response`.
   Error begin(Template page, Slots& slots,
               const Response& response = {.type = "text/html; charset=utf-8"});
@@ -138,10 +140,19 @@ class TemplateAnswer final : private PullProducer {
 
   // What a slot says that waits for a Deferred: goes on when that has a result, whatever it is,
   // which passes on. By then the program has taken what it needs of it, by a stage before this one
-  // that returns the same type. The Deferred must not outlive this.
+  // that returns the same type. Where it says the same once more after that, as it has nothing of a
+  // failure, the slot is as `SlotContent::none`. A section waits by this and `Repetition::later`.
+  // The Deferred must not outlive this.
   template <class T, std::size_t stages>
   SlotContent wait_for(Deferred<T, stages>& deferred) {
-    deferred.add_both([this](Outcome<T> outcome) { return pass_on(outcome); });
+    if (awaited_.deferred == &deferred) {
+      return awaited_.has_come ? SlotContent::none() : SlotContent::later();
+    }
+    awaited_ = {.deferred = &deferred};
+    deferred.add_both([this, &deferred](Outcome<T> outcome) {
+      if (awaited_.deferred == &deferred) awaited_.has_come = true;
+      return pass_on(outcome);
+    });
     return SlotContent::later();
   }
 
@@ -162,6 +173,12 @@ class TemplateAnswer final : private PullProducer {
     std::size_t round = 0;
   };
   enum class Escaping : std::uint8_t { none, html, json };
+
+  // What the slot that is asked for waits for.
+  struct Awaited {
+    const void* deferred = nullptr;
+    bool has_come = false;
+  };
 
   // How what was said is written, and what comes next. Only who names one links it.
   struct Format {
@@ -217,6 +234,7 @@ class TemplateAnswer final : private PullProducer {
   std::uint8_t commas_ = 0;  // a bit for each depth: is something there already?
   Escaping escaping_ = Escaping::none;
   State state_ = State::idle;
+  Awaited awaited_;
 };
 
 // Compile time.
