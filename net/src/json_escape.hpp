@@ -16,6 +16,13 @@ constexpr bool is_plain_json(char c) {
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
+// How many bytes the character at the front of a text has, which is not empty, if it may; else 0.
+constexpr std::size_t plain_json_size(std::string_view text) {
+  if (is_plain_json(text.front())) return 1;
+  const std::size_t size = utf8_size(text);
+  return size > 1 ? size : 0;
+}
+
 // What is written for the character at the front of a text that is none of those. It lives for one
 // call, and the text as long.
 class JsonEscape {

@@ -148,6 +148,17 @@ TEST_F(TemplateJson, of_a_page_without_slots_is_an_empty_object) {
   EXPECT_TRUE(transport.value().ends_with("\r\n\r\n"));
 }
 
+// A chunk costs six bytes and more.
+TEST_F(TemplateJson, sends_what_stands_for_itself_in_one_piece) {
+  std::string text;
+  for (int i = 0; i < 50; ++i) text += "\u00FC\u20AC";
+  serve("{{x}}").on_fill = [&text](const Slot&) { return SlotContent(text); };
+  ask("GET", "/?json=1");
+  transport.settle();
+  EXPECT_NE(transport.value().find("\r\n" + text + "\r\n"), std::string_view::npos);
+  EXPECT_EQ(page(), R"({"x":")" + text + R"("}$)");
+}
+
 TEST_F(TemplateJson, has_lists_of_objects) {
   Site& lists = serve(
       "{{a}}{{#rows}}{{a}}{{#cells}}{{a}}{{b}}{{/cells}}{{c}}{{/rows}}"
@@ -233,7 +244,7 @@ TEST_F(TemplateJson, is_the_same_however_slowly_it_is_read_and_filled) {
     std::vector<std::string> texts(random.below(20U));
     for (std::string& text : texts) {
       for (auto left = random.below(300U); left > 0; --left)
-        text += "ab\"\n\x80\x01"[random.below(6U)];
+        text += "ab\"\n\x80\x01\xC3\xBC"[random.below(8U)];
     }
     std::vector<char> place(65536);
     JsonWriter writer(place);

@@ -146,15 +146,27 @@ bool TemplateAnswer::put(std::initializer_list<std::string_view> pieces) {
   });
 }
 
-// What is left up to the first that is special. False where there is no room for all of it.
-template <class IsSpecial>
-bool TemplateAnswer::write_plain(IsSpecial is_special) {
-  const auto special = std::find_if(rest_.begin(), rest_.end(), is_special);
-  const auto plain = static_cast<std::size_t>(special - rest_.begin());
-  if (plain == 0) return true;
-  const std::size_t taken = responder_.write_body(bytes_of(before(rest_, plain)));
-  rest_.remove_prefix(taken);
-  return taken == plain;
+// As much of what is left as there is room for, as it is. Whether that is all of it.
+bool TemplateAnswer::write_literal() {
+  rest_.remove_prefix(responder_.write_body(bytes_of(rest_)));
+  return rest_.empty();
+}
+
+// What is left up to the first character that does not stand for itself, in one piece; none is
+// divided. `size_of_plain` says how many bytes the character at the front of a text has, 0 if it is
+// such a one. False where there is no room for all of it.
+template <class SizeOfPlain>
+bool TemplateAnswer::write_plain(SizeOfPlain size_of_plain) {
+  const std::size_t room = responder_.body_room();
+  std::size_t plain = 0;
+  std::size_t next = 0;
+  while (plain < rest_.size() && (next = size_of_plain(behind(rest_, plain))) > 0) {
+    if (plain + next > room) break;
+    plain += next;
+  }
+  const bool fits = next == 0 || plain == rest_.size();
+  rest_.remove_prefix(responder_.write_body(bytes_of(before(rest_, plain))));
+  return fits;
 }
 
 // Asks the program; again at once, if what it waits for has come while it was asked.
@@ -214,9 +226,12 @@ TemplateAnswer::Step TemplateAnswer::end_section(std::size_t behind_tag, std::st
 
 // What stands for a character is not divided.
 bool TemplateAnswer::write_html() {
-  const bool escapes = escaping_ == Escaping::html;
+  if (escaping_ == Escaping::none) return write_literal();
   while (!rest_.empty()) {
-    if (!write_plain([escapes](char c) { return escapes && is_special(c); })) return false;
+    const auto size_of_plain = [](std::string_view text) {
+      return std::size_t{is_special(text.front()) ? 0U : 1U};
+    };
+    if (!write_plain(size_of_plain)) return false;
     if (rest_.empty()) break;
     if (!put({entity(rest_.front())})) return false;
     rest_.remove_prefix(1);
@@ -273,15 +288,15 @@ TemplateAnswer::Step TemplateAnswer::begin_section(std::string_view name, std::s
 // As JSON.
 
 bool TemplateAnswer::write_json() {
+  if (escaping_ == Escaping::none) return write_literal();
   while (!rest_.empty()) {
-    const bool escapes = escaping_ == Escaping::json;
-    if (!write_plain([escapes](char c) { return escapes && !is_plain_json(c); })) return false;
+    if (!write_plain(plain_json_size)) return false;
     if (rest_.empty()) break;
     const JsonEscape escape(rest_);
     if (!put({escape.text()})) return false;
     rest_.remove_prefix(escape.taken());
   }
-  if (escaping_ == Escaping::json && !put({"\""})) return false;
+  if (!put({"\""})) return false;
   escaping_ = Escaping::none;
   return true;
 }

@@ -201,8 +201,9 @@ class TemplateAnswer final : private PullProducer {
 
   Error begin(Template page, Slots& slots, const Response& response, const Format& format);
   bool put(std::initializer_list<std::string_view> pieces);
-  template <class IsSpecial>
-  bool write_plain(IsSpecial is_special);
+  bool write_literal();
+  template <class SizeOfPlain>
+  bool write_plain(SizeOfPlain size_of_plain);
   Step wait();
   template <class Ask>
   auto ask(Ask question);
