@@ -113,6 +113,9 @@ TEST(RequestHead, that_could_be_understood_in_two_ways_is_refused) {
            "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n"s,
            "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
            "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
+           "GET http://:80/ HTTP/1.1\r\nHost:\r\n\r\n"s,
+           "GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
+           "GET http://a|b/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
            // Fields.
            get("Host: a\r\n folded\r\n"),
            get("Host: a\r\n\tfolded\r\n"),

@@ -64,6 +64,7 @@ TEST(ResponseHeads, say_whether_the_connection_stays) {
   EXPECT_FALSE(stays("HTTP/1.1 204 x\r\nConnection: x, Close\r\n\r\n"));
   EXPECT_FALSE(stays("HTTP/1.0 204 x\r\n\r\n"));
   EXPECT_TRUE(stays("HTTP/1.0 204 x\r\nConnection: keep-alive\r\n\r\n"));
+  EXPECT_FALSE(stays("HTTP/1.0 204 x\r\nConnection: close, keep-alive\r\n\r\n"));
   EXPECT_FALSE(stays("HTTP/1.1 200 x\r\n\r\n")) << "it ends where the connection does";
 }
 
