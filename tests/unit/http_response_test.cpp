@@ -195,7 +195,9 @@ TEST(RequestsWritten, say_nothing_that_could_be_something_else) {
   const auto valid = [](const Request& request) { return is_valid(request); };
   EXPECT_TRUE(valid({.method = "OPTIONS", .target = "*", .host = "[::1]:8080"}));
   EXPECT_FALSE(valid({.host = ""}));
+  EXPECT_FALSE(valid({.host = ":80"}));
   EXPECT_FALSE(valid({.host = "a b"}));
+  EXPECT_FALSE(valid({.host = "a|b"}));
   EXPECT_FALSE(valid({.host = "a\r\nX: y"}));
   EXPECT_FALSE(valid({.method = "", .host = "a"}));
   EXPECT_FALSE(valid({.method = "G T", .host = "a"}));

@@ -31,6 +31,8 @@ TEST(HttpUrl, is_of_http_alone_and_can_be_asked_for) {
         "http://a/\r\n", "http://a,b/", "#http://a/"}) {
     EXPECT_EQ(parts(text), "none") << text;
   }
+  EXPECT_EQ(parts("http://:80/"), "none");
+  EXPECT_EQ(parts("http://<a>/"), "none");
 }
 
 TEST(Query, has_values_by_name) {

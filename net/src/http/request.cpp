@@ -26,8 +26,7 @@ bool is_target(std::string_view text) {
 
 bool is_valid(const Request& request) {
   return is_token(request.method) && request.method != "CONNECT" && is_target(request.target) &&
-         !request.host.empty() && all_are(in_authority, request.host) &&
-         is_field_value(request.type) &&
+         is_authority(request.host) && is_field_value(request.type) &&
          std::all_of(request.fields.begin(), request.fields.end(), is_own_of_request);
 }
 

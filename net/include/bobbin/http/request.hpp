@@ -25,8 +25,8 @@ struct Request {
 };
 
 // Whether it can be written: a method that is a token and not CONNECT, a target without spaces, a
-// host that is not empty, every name a token, no value with a line end in it, none of the fields
-// that are not its own.
+// host that is not empty and of letters that hosts have, every name a token, no value with a line
+// end in it, none of the fields that are not its own.
 bool is_valid(const Request& request);
 
 // The head of a request, as the pieces it is made of: nothing is put together in memory.
