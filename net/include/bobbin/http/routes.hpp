@@ -234,7 +234,8 @@ class AnyRoutedResponder : public AnyResponder {
 //     static constexpr http::Route<Site> routes[] = {{"GET", "/", &Site::hello}};
 //   };
 //
-// The first route that matches answers. HEAD goes to the one for GET, whose content is not sent.
+// The first route that matches answers. HEAD goes to the one for GET, whose content is not sent;
+// one for HEAD does not compile.
 //
 // A site of several hosts has `hosts` instead of `routes`, of which the first that matches counts:
 //
@@ -308,6 +309,7 @@ class RoutedResponder : public AnyRoutedResponder {
   static constexpr bool are_within(Branches<Site> branches, std::size_t levels);
   static constexpr bool parameters_fit(Branches<Site> branches, Routes routes, Names outer);
   static constexpr bool have_paths(Routes routes);
+  static constexpr bool are_reached(Branches<Site> branches, Routes routes);
   static constexpr void check_tables();
 
   // Whether there is a host, or else the site itself, that `is(branches, routes)` says yes to.
@@ -503,6 +505,9 @@ constexpr void RoutedResponder<Site, limits>::check_tables() {
   constexpr bool have_patterns =
       !has_host([](Branches<Site>, Routes routes) { return !have_paths(routes); });
   static_assert(have_patterns, "a route begins with '/', unless it is a branch's own");
+  constexpr bool have_methods = !has_host(
+      [](Branches<Site> branches, Routes routes) { return !are_reached(branches, routes); });
+  static_assert(have_methods, "HEAD goes to the route for GET, so none is for HEAD");
   if constexpr (requires { Site::hosts; }) {
     static_assert(std::size(Site::hosts) <= table_max, "a site has up to 255 hosts");
   }
@@ -537,6 +542,17 @@ template <class Site, const ServerLimits& limits>
 constexpr bool RoutedResponder<Site, limits>::have_paths(Routes routes) {
   for (const Route<Site>& route : routes) {
     if (route.pattern.text().empty()) return false;
+  }
+  return true;
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::are_reached(Branches<Site> branches, Routes routes) {
+  for (const Route<Site>& route : routes) {
+    if (route.method == "HEAD") return false;
+  }
+  for (const Branch<Site>& branch : branches) {
+    if (!are_reached(branch.branches, branch.routes)) return false;
   }
   return true;
 }
