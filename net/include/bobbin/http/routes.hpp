@@ -237,6 +237,21 @@ class AnyRoutedResponder : public AnyResponder {
 // The first route that matches answers. HEAD goes to the one for GET, whose content is not sent;
 // one for HEAD does not compile.
 //
+// A route may be a coroutine, with a frame in the site and a place among coroutines that all share:
+//
+//   Error slow(const http::RequestHead&, const http::Parameters&) {
+//     const auto spawned = coroutines_.spawn(answer_later(frame_, *this), [this](Error error) {
+//       if (error && answering()) answer_failure(error);
+//     });
+//     if (spawned) task_ = *spawned;
+//     return spawned.error();
+//   }
+//   void request_lost(Error) override { task_.cancel(); }  // the client has gone
+//   static Task<Error> answer_later(Frame<512>&, Site& site) {
+//     if (const Error error = co_await sleep(site.clock_, 1s)) co_return error;
+//     co_return site.respond({.type = "text/plain"}, "at last\n");
+//   }
+//
 // A site of several hosts has `hosts` instead of `routes`, of which the first that matches counts:
 //
 //   static constexpr http::VirtualHost<Site> hosts[] = {{"api.example.org", api}, {"*", pages}};
