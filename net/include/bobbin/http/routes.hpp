@@ -201,8 +201,8 @@ class AnyRoutedResponder : public AnyResponder {
   // The host is none of the site's. The default is that no route leads there.
   virtual void host_missing(const RequestHead& request) { route_missing(request); }
 
-  // A route could not answer, and no FailureAnswer suits. The default answers 503 for what ran out
-  // and 500 for all else.
+  // A route could not answer, and no FailureAnswer suits. The default answers 503 for
+  // Errc::no_capacity and 500 for all else.
   virtual void request_failed(const RequestHead& request, Error error);
 
   // What that does; and an answer that is but a status.
@@ -283,7 +283,7 @@ class RoutedResponder : public AnyRoutedResponder {
   //
   //   user_.add_errback([this](const Failure& failure) { answer_failure(failure); });
   //
-  // Where nothing suits it is 503 for what ran out and 500 for all else.
+  // Where nothing suits it is 503 for Errc::no_capacity and 500 for all else.
   void answer_failure(const Failure& failure) {
     if (!answers(failure)) refuse_for(failure.error());
   }
