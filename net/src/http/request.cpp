@@ -19,7 +19,8 @@ bool is_own_of_request(const Field& field) {
 }
 
 bool is_target(std::string_view text) {
-  return (text.starts_with('/') || text == "*") && all_are(in_target, text);
+  const bool begins_well = text.starts_with('/') || text.starts_with('?') || text == "*";
+  return begins_well && all_are(in_target, text);
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ std::size_t RequestPieces::size() const {
 
 void RequestPieces::give_pieces(const HeadWriter& head) const {
   head.text(request_.method);
-  head.text(" ");
+  head.text(request_.target.starts_with('?') ? " /" : " ");
   head.text(request_.target);
   head.text(" HTTP/1.1");
   head.field("Host", request_.host);

@@ -16,9 +16,10 @@ namespace bobbin::http {
 // What a request says before its content. Its texts are read during the call it is given to.
 struct Request {
   std::string_view method = "GET";
-  std::string_view target = "/";  // begins with '/', or is "*"; encoded as it is to be sent
-  std::string_view host;          // "example.org", "192.0.2.1:8080"
-  std::string_view type{};        // Content-Type; empty: no such field
+  // Begins with '/', or is "*"; encoded as it is to be sent. A query alone, "?a", is that of "/".
+  std::string_view target = "/";
+  std::string_view host;    // "example.org", "192.0.2.1:8080"
+  std::string_view type{};  // Content-Type; empty: no such field
   // Others. Not among them may be Host, and those that say how the content ends and whether the
   // connection stays open: Content-Length, Transfer-Encoding, Connection, Expect.
   std::span<const Field> fields{};
