@@ -47,8 +47,8 @@ build = cmake --build $(1) -j $(JOBS) -- --quiet
 # addresses too random.
 same_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 demo_options = --port $(PORT) $(if $(CHECK),--check)
-FUZZERS := lines netstrings prefixed json line_server requests responses field_values amp_boxes \
-    amp_peer amp_values feeds
+FUZZERS := lines netstrings prefixed records json endpoints line_server requests responses \
+    field_values amp_boxes amp_peer amp_values feeds
 # Without calls of functions, which clang 14 cannot watch beside coroutines.
 sanitize := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=all \
     -fno-omit-frame-pointer

@@ -76,9 +76,14 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
     return respond({.type = "text/plain"}, std::string_view(text.begin(), end + 1));
   }
 
-  // The answer is the last stage of something that has its result later.
-  bobbin::Error slow(const Request&, const Parameters& parameters) {
-    const auto wait = std::chrono::milliseconds(parameters.number("ms"));
+  // The answer is the last stage of something that has its result later. What a client
+  // may say is bounded: 2^63 - 1 milliseconds from now are no moment of the reactor's clock.
+  bobbin::Error slow(const Request& request, const Parameters& parameters) {
+    const std::chrono::milliseconds wait(parameters.number("ms"));
+    if (wait > wait_max) {
+      route_missing(request);
+      return {};
+    }
     later_.reset();
     later_.add_callback([this] { return respond({.type = "text/plain"}, "at last\n"); });
     later_.on_cancel([this] { due_.cancel(); });
@@ -130,6 +135,8 @@ class Site final : public bobbin::http::RoutedResponder<Site, site_limits>,
   };
 
  private:
+  static constexpr std::chrono::milliseconds wait_max = std::chrono::hours(1);
+
 #ifndef BOBBIN_BOARD
   bobbin::Error send_file(const Request& request, std::string_view encoded) {
     std::array<char, 1024> place;

@@ -50,6 +50,7 @@ class Pages final : public Responder<limits> {
     if (path_ == "/cut") return transport().abort_connection();
     if (path_ == "/half") return answer_half();
     if (path_ == "/b/c/d;p") return sent_to(request.query);
+    if (path_ == "/" && !request.query.empty()) return sent_to(request.query);
     is_get_ = request.method == "GET";
     if (is_get_) answer();
   }
@@ -549,6 +550,24 @@ TEST(Redirects, are_resolved_as_they_should_be) {
     EXPECT_FALSE(one.start(joined.client, joined.to(target)));
     joined.pass();
     EXPECT_EQ(one.take().failure, "redirected to nowhere") << reference;
+  }
+}
+
+// What is asked for by a URL without a path, "http://a?b".
+TEST(Redirects, are_resolved_from_a_query_alone) {
+  const std::pair<std::string, std::string> references[] = {
+      {"g", "a/g"}, {"/g", "a/g"}, {"?y", "a/?y"}, {"../g", "a/g"}};
+  for (const auto& [reference, place] : references) {
+    Redirected joined;
+    Fetching<> one;
+    const std::string target = "?" + reference;
+    Order order = joined.to(target);
+    order.redirects = 1;
+    EXPECT_FALSE(one.start(joined.client, order));
+    joined.pass();
+    ASSERT_EQ(joined.sites.asked.size(), 2U) << reference;
+    EXPECT_EQ(joined.sites.asked[0], "GET a/?" + reference);
+    EXPECT_EQ(joined.sites.asked[1], "GET " + place) << reference;
   }
 }
 

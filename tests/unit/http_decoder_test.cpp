@@ -79,12 +79,27 @@ TEST(RequestHead, names_the_host_in_its_target_or_in_its_field) {
   EXPECT_EQ(parsed(star).path, "*");
 }
 
+// RFC 3986 §3.2.2: what neither a name nor an address has, and may mean something to a page.
+TEST(RequestHead, has_a_host_of_letters_that_hosts_have) {
+  for (const char c : "\"<>\\^`{|}#/?@, "s) {
+    EXPECT_EQ(requests_in(get("Host: a"s + c + "b\r\n")), refused(400)) << c;
+  }
+  for (const char c : "-._~!$&'()*+;=%:[]"s) {
+    const std::string host = "a"s + c + "b";
+    EXPECT_EQ(parsed(get("Host: " + host + "\r\n")).authority, host);
+  }
+  EXPECT_EQ(parsed(get("Host: \r\n")).authority, "") << "where the target has none either";
+}
+
 TEST(RequestHead, says_whether_the_connection_stays_open) {
   EXPECT_TRUE(parsed(get("Host: a\r\nConnection: Upgrade, Keep-Alive\r\n")).keeps_alive);
   EXPECT_FALSE(parsed(get("Host: a\r\nConnection: foo\r\nconnection: , CLOSE,\r\n")).keeps_alive);
   EXPECT_TRUE(parsed(get("Host: a\r\nConnection: closed\r\n")).keeps_alive);
   EXPECT_FALSE(parsed("GET / HTTP/1.0\r\n\r\n").keeps_alive);
   EXPECT_TRUE(parsed("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").keeps_alive);
+  EXPECT_FALSE(parsed("GET / HTTP/1.0\r\nConnection: close, keep-alive\r\n\r\n").keeps_alive);
+  EXPECT_FALSE(
+      parsed("GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n").keeps_alive);
 }
 
 TEST(RequestHead, that_could_be_understood_in_two_ways_is_refused) {
@@ -113,6 +128,9 @@ TEST(RequestHead, that_could_be_understood_in_two_ways_is_refused) {
            "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n"s,
            "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
            "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
+           "GET http://:80/ HTTP/1.1\r\nHost:\r\n\r\n"s,
+           "GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
+           "GET http://a|b/ HTTP/1.1\r\nHost: a\r\n\r\n"s,
            // Fields.
            get("Host: a\r\n folded\r\n"),
            get("Host: a\r\n\tfolded\r\n"),
@@ -131,6 +149,9 @@ TEST(RequestHead, that_could_be_understood_in_two_ways_is_refused) {
            get("Host: a, b\r\n"),
            get("Host: u@a\r\n"),
            get("Host: a b\r\n"),
+           get("Host: :80\r\n"),
+           get("Host: \"><script>\r\n"),
+           "GET http://a/ HTTP/1.1\r\nHost: <\r\n\r\n"s,
            // Lengths.
            post("Content-Length: 1\r\nContent-Length: 1\r\n", "x"),
            post("Content-Length: 1, 1\r\n", "x"),

@@ -64,6 +64,7 @@ TEST(ResponseHeads, say_whether_the_connection_stays) {
   EXPECT_FALSE(stays("HTTP/1.1 204 x\r\nConnection: x, Close\r\n\r\n"));
   EXPECT_FALSE(stays("HTTP/1.0 204 x\r\n\r\n"));
   EXPECT_TRUE(stays("HTTP/1.0 204 x\r\nConnection: keep-alive\r\n\r\n"));
+  EXPECT_FALSE(stays("HTTP/1.0 204 x\r\nConnection: close, keep-alive\r\n\r\n"));
   EXPECT_FALSE(stays("HTTP/1.1 200 x\r\n\r\n")) << "it ends where the connection does";
 }
 
@@ -181,6 +182,7 @@ TEST(RequestsWritten, are_a_line_and_fields) {
     return written;
   };
   EXPECT_EQ(text({.host = "a:81"}), "GET / HTTP/1.1\r\nHost: a:81\r\n\r\n");
+  EXPECT_EQ(text({.target = "?b", .host = "a"}), "GET /?b HTTP/1.1\r\nHost: a\r\n\r\n");
   const Field field{"X-Y", "z"};
   EXPECT_EQ(
       text({.method = "PUT", .target = "/a?b", .host = "c", .type = "d/e", .fields = {&field, 1}},
@@ -193,8 +195,11 @@ TEST(RequestsWritten, are_a_line_and_fields) {
 TEST(RequestsWritten, say_nothing_that_could_be_something_else) {
   const auto valid = [](const Request& request) { return is_valid(request); };
   EXPECT_TRUE(valid({.method = "OPTIONS", .target = "*", .host = "[::1]:8080"}));
+  EXPECT_TRUE(valid({.target = "?b", .host = "a"}));
   EXPECT_FALSE(valid({.host = ""}));
+  EXPECT_FALSE(valid({.host = ":80"}));
   EXPECT_FALSE(valid({.host = "a b"}));
+  EXPECT_FALSE(valid({.host = "a|b"}));
   EXPECT_FALSE(valid({.host = "a\r\nX: y"}));
   EXPECT_FALSE(valid({.method = "", .host = "a"}));
   EXPECT_FALSE(valid({.method = "G T", .host = "a"}));

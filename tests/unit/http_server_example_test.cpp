@@ -31,7 +31,7 @@ std::string answer(const memory::Behaviour& behaviour, std::string_view request)
   };
   EXPECT_FALSE(reactor.listen_tcp(Address::loopback(0), server));
   EXPECT_FALSE(reactor.connect_tcp(server.host(), client));
-  EXPECT_TRUE(reactor.run_until([&side] { return side.lost(); }));
+  EXPECT_TRUE(reactor.run_until([&side] { return side.lost(); }, std::chrono::hours(2)));
   return side.received;
 }
 
@@ -67,6 +67,17 @@ TEST(HttpServerExample, sends_no_bytes_to_head) {
       answer({}, "HEAD /bytes/5000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_NE(text.find("\r\nContent-Length: 5000\r\n"), text.npos);
   EXPECT_TRUE(text.ends_with("\r\n\r\n"));
+}
+
+TEST(HttpServerExample, is_slow_for_as_long_as_it_is_asked) {
+  const auto slow = [](std::string_view milliseconds) {
+    return answer({}, "GET /slow/" + std::string(milliseconds) +
+                          " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  };
+  EXPECT_TRUE(slow("3600000").ends_with("\r\n\r\nat last\n"));
+  for (const std::string_view too_long : {"3600001", "9223372036854775807"}) {
+    EXPECT_TRUE(slow(too_long).starts_with("HTTP/1.1 404 ")) << too_long;
+  }
 }
 
 }  // namespace

@@ -22,15 +22,20 @@ TEST(HttpUrl, has_a_host_and_a_target) {
   EXPECT_EQ(parts("http://[::1]:80/"), "[::1]:80 /");
   EXPECT_EQ(parts("http://a/b#c/d"), "a /b");
   EXPECT_EQ(parts("http://a#c"), "a /");
+  EXPECT_EQ(parts("http://a?b"), "a ?b");
+  EXPECT_EQ(parts("http://a:80?/b#c"), "a:80 ?/b");
 }
 
 TEST(HttpUrl, is_of_http_alone_and_can_be_asked_for) {
   for (const char* text :
        {"", "http", "http:", "http:/", "http://", "http:///", "http:///a", "https://a/", "//a/b",
-        "/a", "a", "xhttp://a/", "http://user@a/", "http://a?b", "http://a b/", "http://a/b c",
-        "http://a/\r\n", "http://a,b/", "#http://a/"}) {
+        "/a", "a", "xhttp://a/", "http://user@a/", "http://a b/", "http://a/b c", "http://a/\r\n",
+        "http://a,b/", "#http://a/"}) {
     EXPECT_EQ(parts(text), "none") << text;
   }
+  EXPECT_EQ(parts("http://:80/"), "none");
+  EXPECT_EQ(parts("http://?b"), "none");
+  EXPECT_EQ(parts("http://<a>/"), "none");
 }
 
 TEST(Query, has_values_by_name) {

@@ -25,7 +25,7 @@ constexpr std::uint8_t kinds_of(unsigned char code) {
   if (is_printable || is_space(c) || code > 0x7F) kinds |= in_value;
   if (is_printable && c != '#') kinds |= in_target;
   if (is_printable && !is_one_of("#?")) kinds |= in_path;
-  if (is_printable && !is_one_of("#/?@\\,")) kinds |= in_authority;
+  if (is_printable && !is_one_of("#/?@\\,\"<>^`{|}")) kinds |= in_authority;
   return static_cast<std::uint8_t>(kinds);
 }
 
@@ -95,6 +95,10 @@ bool all_are(CharacterKind kind, const std::string_view& text) {
     if (!is(kind, c)) return false;
   }
   return true;
+}
+
+bool is_authority(const std::string_view& text) {
+  return !text.empty() && text.front() != ':' && all_are(in_authority, text);
 }
 
 bool is_word(const std::string_view& text, const char* word) {

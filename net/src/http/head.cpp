@@ -116,7 +116,7 @@ Refusal HeadFields::find_length(Version version, BodyLength& body) const {
 }
 
 bool HeadFields::keeps_alive(Version version) const {
-  return version == Version::http_1_0 ? asks_to_stay_ : !asks_to_close_;
+  return !asks_to_close_ && (version != Version::http_1_0 || asks_to_stay_);
 }
 
 Refusal parse_version(std::string_view text, Version& version) {

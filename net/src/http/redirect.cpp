@@ -69,12 +69,16 @@ std::size_t without_dots(std::span<char> target) {
   return size + target.size() - path;
 }
 
-// The target that `reference`, which has no host, means.
+// The target that `reference`, which has no host, means to who is at `target`. That may be a query
+// alone, whose path is "/".
 void add_target(Composed& text, std::string_view reference, std::string_view target) {
   const std::string_view path = before(target, target.find('?'));
   if (reference.starts_with('/')) {
     text.add(reference);
-  } else if (reference.empty() || reference.starts_with('?')) {
+    return;
+  }
+  if (path.empty()) text.add("/");
+  if (reference.empty() || reference.starts_with('?')) {
     text.add(reference.empty() ? target : path);
     text.add(reference);
   } else {

@@ -19,15 +19,15 @@ bool is_own_of_request(const Field& field) {
 }
 
 bool is_target(std::string_view text) {
-  return (text.starts_with('/') || text == "*") && all_are(in_target, text);
+  const bool begins_well = text.starts_with('/') || text.starts_with('?') || text == "*";
+  return begins_well && all_are(in_target, text);
 }
 
 }  // namespace
 
 bool is_valid(const Request& request) {
   return is_token(request.method) && request.method != "CONNECT" && is_target(request.target) &&
-         !request.host.empty() && all_are(in_authority, request.host) &&
-         is_field_value(request.type) &&
+         is_authority(request.host) && is_field_value(request.type) &&
          std::all_of(request.fields.begin(), request.fields.end(), is_own_of_request);
 }
 
@@ -39,7 +39,7 @@ std::size_t RequestPieces::size() const {
 
 void RequestPieces::give_pieces(const HeadWriter& head) const {
   head.text(request_.method);
-  head.text(" ");
+  head.text(request_.target.starts_with('?') ? " /" : " ");
   head.text(request_.target);
   head.text(" HTTP/1.1");
   head.field("Host", request_.host);

@@ -32,7 +32,7 @@ bool parse_absolute(RequestHead& head) {
   head.authority = {host, end};
   split_path(end, begin + head.target.size(), head);
   if (head.path.empty()) head.path = "/";
-  return end != host && (*end == '/' || *end == '?' || *end == ' ');
+  return is_authority(head.authority) && (*end == '/' || *end == '?' || *end == ' ');
 }
 
 Refusal parse_target(RequestHead& head) {
@@ -75,7 +75,8 @@ Refusal find_authority(const HeadFields& fields, RequestHead& head) {
   const std::size_t count = fields.count(HeadFields::host);
   if (count > 1 || (count == 0 && head.version == Version::http_1_1)) return Status::bad_request;
   const std::string_view host = fields.value(HeadFields::host);
-  if (!all_are(in_authority, host)) return Status::bad_request;
+  // Empty it is of a target that has none (RFC 9112 §3.2).
+  if (!host.empty() && !is_authority(host)) return Status::bad_request;
   if (head.authority.empty()) head.authority = host;
   return std::nullopt;
 }

@@ -35,6 +35,9 @@ inline bool is(std::uint8_t kind, char c) {
 
 bool all_are(CharacterKind kind, const std::string_view& text);
 
+// A host that is not empty, perhaps with a port (RFC 9110 §4.2.1).
+bool is_authority(const std::string_view& text);
+
 // The first character that is not of this kind. There has to be one: a line's end and NUL are of
 // none.
 inline const char* skip(CharacterKind kind, const char* at) {

@@ -19,7 +19,7 @@ std::optional<Url> parse_url(std::string_view text) {
                        behind(text, scheme.size()).starts_with(separator);
   if (!is_http) return std::nullopt;
   const std::string_view rest = behind(text, scheme.size() + separator.size());
-  const std::string_view host = before(rest, rest.find('/'));
+  const std::string_view host = before(rest, rest.find_first_of("/?"));
   const std::string_view target = host.size() < rest.size() ? behind(rest, host.size()) : "/";
   if (!is_valid(Request{.target = target, .host = host})) return std::nullopt;
   return Url{.host = host, .target = target};

@@ -18,7 +18,9 @@ namespace bobbin::amp {
 //
 //   for (const Row row : arguments.rows) use(row);  // each is read when it is wanted
 //
-//   peer.ask(question, {.rows = {count, [this](std::size_t i) { return row(i); }}});
+//   Error error = peer.ask(question, {.rows = amp::ListView<Row>(rows)});  // an array, a span
+//
+//   error = peer.ask(question, {.rows = {count, [this](std::size_t i) { return row(i); }}});
 //
 // Who asks gets a response of values that are held, so there it is a List.
 template <class T>

@@ -123,7 +123,7 @@ struct Fixed {
 
 // A moment, and by how much the clock was ahead of UTC that showed it there. What comes is on the
 // clock of the years 1 to 9999, and less than a day ahead or behind; a box with another moment is
-// refused as one that is too long is.
+// refused as one that is too long is: `ask` returns message_too_long.
 struct DateTime {
   std::chrono::sys_time<std::chrono::microseconds> time{};
   std::chrono::minutes offset{};

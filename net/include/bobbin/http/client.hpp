@@ -23,10 +23,10 @@ class ClientLine;
 // What is asked of whom. All its texts and bytes are the caller's and stay as they are until the
 // exchange is over.
 //
-//   fetch.start(client, http::Order::get("http://example.org/rss.xml"), done);
+//   Error error = fetch.start(client, http::Order::get("http://example.org/rss.xml"), done);
 struct Order {
-  // What is asked of a URL, as treq's functions do it. One that `parse_url` does not understand
-  // makes an order that `AnyClient::send` refuses with invalid_argument.
+  // What is asked of a URL, as treq's functions do it. One that `parse_url` does not understand, of
+  // https too, makes an order that `AnyClient::send` refuses with invalid_argument.
   static Order of(std::string_view method, std::string_view url);
   static Order get(std::string_view url) { return of("GET", url); }
   static Order head(std::string_view url) { return of("HEAD", url); }
@@ -307,8 +307,8 @@ class ClientOf : public AnyClient {
 //   http::Client<http::ClientSizes{.connections = 2}> client(reactor);
 //   http::Fetch<1024> fetch;
 //   Deferred<http::Fetched> done;
-//   fetch.start(client, {.server = address, .request = {.target = "/", .host = "example.org"}},
-//               done);
+//   Error error = fetch.start(
+//       client, {.server = address, .request = {.target = "/", .host = "example.org"}}, done);
 //
 // Destroying it ends what it does: exchanges that are active fail. It must not be destroyed from
 // inside a callback of one of them.

@@ -98,13 +98,13 @@ class FieldRoom<0> {};
 
 // An exchange whose response is kept whole, up to `content_max` bytes: treq's `content()`. It lasts
 // at least as long as the Deferred it was started with waits. Of the head it keeps the status and,
-// in `fields_max` bytes, the fields that are named beforehand, so that it is no matter what else a
-// server says of itself:
+// in `fields_max` bytes, the fields that are named beforehand, each of which takes its name, its
+// value and four bytes, so that it is no matter what else a server says of itself:
 //
 //   static constexpr std::string_view wanted[] = {"ETag", "Last-Modified"};
 //   http::Fetch<1024, 128> fetch{wanted};
-//   fetch.start(client, http::Order::get("http://example.org/"), done);
 //   done.add_callback([](const http::Fetched& fetched) { note(fetched.field("ETag")); });
+//   Error error = fetch.start(client, http::Order::get("http://example.org/"), done);
 template <std::size_t content_max, std::size_t fields_max = 0>
 class Fetch final : private FieldRoom<fields_max>, public AnyFetch {
  public:

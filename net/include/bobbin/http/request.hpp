@@ -16,17 +16,18 @@ namespace bobbin::http {
 // What a request says before its content. Its texts are read during the call it is given to.
 struct Request {
   std::string_view method = "GET";
-  std::string_view target = "/";  // begins with '/', or is "*"; encoded as it is to be sent
-  std::string_view host;          // "example.org", "192.0.2.1:8080"
-  std::string_view type{};        // Content-Type; empty: no such field
+  // Begins with '/', or is "*"; encoded as it is to be sent. A query alone, "?a", is that of "/".
+  std::string_view target = "/";
+  std::string_view host;    // "example.org", "192.0.2.1:8080"
+  std::string_view type{};  // Content-Type; empty: no such field
   // Others. Not among them may be Host, and those that say how the content ends and whether the
   // connection stays open: Content-Length, Transfer-Encoding, Connection, Expect.
   std::span<const Field> fields{};
 };
 
 // Whether it can be written: a method that is a token and not CONNECT, a target without spaces, a
-// host that is not empty, every name a token, no value with a line end in it, none of the fields
-// that are not its own.
+// host that is not empty and of letters that hosts have, every name a token, no value with a line
+// end in it, none of the fields that are not its own.
 bool is_valid(const Request& request);
 
 // The head of a request, as the pieces it is made of: nothing is put together in memory.

@@ -57,8 +57,8 @@ class Refusal;
 // Finds the heads of requests (RFC 9112 §2 to §3, §5 to §7), strictly: whatever two recipients
 // could understand in two ways is refused. That is a line that does not end with CRLF, a CR
 // elsewhere, a folded line, a space in front of a colon, two lengths, a length and a transfer
-// coding, a coding in HTTP/1.0, no Host or several. One empty line in front of a request is passed
-// over.
+// coding, a coding in HTTP/1.0, no Host or several, or one that is none. One empty line in front of
+// a request is passed over.
 //
 // It keeps no bytes. It is shown what has come from the front, until there is a whole head; what it
 // has looked at once it does not look at again. After a refusal nothing that follows means

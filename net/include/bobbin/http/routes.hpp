@@ -201,8 +201,8 @@ class AnyRoutedResponder : public AnyResponder {
   // The host is none of the site's. The default is that no route leads there.
   virtual void host_missing(const RequestHead& request) { route_missing(request); }
 
-  // A route could not answer, and no FailureAnswer suits. The default answers 503 for what ran out
-  // and 500 for all else.
+  // A route could not answer, and no FailureAnswer suits. The default answers 503 for
+  // Errc::no_capacity and 500 for all else.
   virtual void request_failed(const RequestHead& request, Error error);
 
   // What that does; and an answer that is but a status.
@@ -234,7 +234,23 @@ class AnyRoutedResponder : public AnyResponder {
 //     static constexpr http::Route<Site> routes[] = {{"GET", "/", &Site::hello}};
 //   };
 //
-// The first route that matches answers. HEAD goes to the one for GET, whose content is not sent.
+// The first route that matches answers. HEAD goes to the one for GET, whose content is not sent;
+// one for HEAD does not compile.
+//
+// A route may be a coroutine, with a frame in the site and a place among coroutines that all share:
+//
+//   Error slow(const http::RequestHead&, const http::Parameters&) {
+//     const auto spawned = coroutines_.spawn(answer_later(frame_, *this), [this](Error error) {
+//       if (error && answering()) answer_failure(error);
+//     });
+//     if (spawned) task_ = *spawned;
+//     return spawned.error();
+//   }
+//   void request_lost(Error) override { task_.cancel(); }  // the client has gone
+//   static Task<Error> answer_later(Frame<512>&, Site& site) {
+//     if (const Error error = co_await sleep(site.clock_, 1s)) co_return error;
+//     co_return site.respond({.type = "text/plain"}, "at last\n");
+//   }
 //
 // A site of several hosts has `hosts` instead of `routes`, of which the first that matches counts:
 //
@@ -267,7 +283,7 @@ class RoutedResponder : public AnyRoutedResponder {
   //
   //   user_.add_errback([this](const Failure& failure) { answer_failure(failure); });
   //
-  // Where nothing suits it is 503 for what ran out and 500 for all else.
+  // Where nothing suits it is 503 for Errc::no_capacity and 500 for all else.
   void answer_failure(const Failure& failure) {
     if (!answers(failure)) refuse_for(failure.error());
   }
@@ -308,6 +324,7 @@ class RoutedResponder : public AnyRoutedResponder {
   static constexpr bool are_within(Branches<Site> branches, std::size_t levels);
   static constexpr bool parameters_fit(Branches<Site> branches, Routes routes, Names outer);
   static constexpr bool have_paths(Routes routes);
+  static constexpr bool are_reached(Branches<Site> branches, Routes routes);
   static constexpr void check_tables();
 
   // Whether there is a host, or else the site itself, that `is(branches, routes)` says yes to.
@@ -503,6 +520,9 @@ constexpr void RoutedResponder<Site, limits>::check_tables() {
   constexpr bool have_patterns =
       !has_host([](Branches<Site>, Routes routes) { return !have_paths(routes); });
   static_assert(have_patterns, "a route begins with '/', unless it is a branch's own");
+  constexpr bool have_methods = !has_host(
+      [](Branches<Site> branches, Routes routes) { return !are_reached(branches, routes); });
+  static_assert(have_methods, "HEAD goes to the route for GET, so none is for HEAD");
   if constexpr (requires { Site::hosts; }) {
     static_assert(std::size(Site::hosts) <= table_max, "a site has up to 255 hosts");
   }
@@ -537,6 +557,17 @@ template <class Site, const ServerLimits& limits>
 constexpr bool RoutedResponder<Site, limits>::have_paths(Routes routes) {
   for (const Route<Site>& route : routes) {
     if (route.pattern.text().empty()) return false;
+  }
+  return true;
+}
+
+template <class Site, const ServerLimits& limits>
+constexpr bool RoutedResponder<Site, limits>::are_reached(Branches<Site> branches, Routes routes) {
+  for (const Route<Site>& route : routes) {
+    if (route.method == "HEAD") return false;
+  }
+  for (const Branch<Site>& branch : branches) {
+    if (!are_reached(branch.branches, branch.routes)) return false;
   }
   return true;
 }

@@ -11,14 +11,15 @@ namespace bobbin::http {
 // What a Request needs of a URL (RFC 9110 §4.2.1); both are parts of its text.
 //
 //   const std::optional<http::Url> url = http::parse_url("http://example.org:8080/a?b");
-//   fetch.start(client, {.request = {.target = url->target, .host = url->host}}, done);
+//   if (!url) return Errc::invalid_argument;
+//   return fetch.start(client, {.request = {.target = url->target, .host = url->host}}, done);
 struct Url {
   std::string_view host;    // "example.org:8080"
-  std::string_view target;  // "/a?b"; "/" where there is no path
+  std::string_view target;  // "/a?b"; without a path "?b", which a Request takes for "/?b", or "/"
 };
 
-// None: another scheme than http, somebody's name in front of the host, a query without a path, or
-// what no request may be for. A fragment, which no server is told, is left out.
+// None: another scheme than http, as https is, somebody's name in front of the host, or what no
+// request may be for. A fragment, which no server is told, is left out.
 std::optional<Url> parse_url(std::string_view text);
 
 // The value of the first parameter of this name in a query, "a=b&c=d", as it stands there; empty if
