@@ -9,9 +9,7 @@ namespace {
 // Each connection holds one of the reactor's timers, and one more while it is slow; those that
 // listen to the ticker hold one together.
 constexpr bobbin::ConnectionSizes sizes{
-    .connections = example::on_board ? example::connections_max : 8,
-    .receive = 2048,
-    .send = 2048};
+    .connections = example::on_board ? example::connections_max : 8, .receive = 2048, .send = 2048};
 
 #ifdef BOBBIN_BOARD
 bobbin::Error open_root(Shared&) { return {}; }
