@@ -20,8 +20,8 @@
 #include <bobbin/http/request.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/requester.hpp>
-#include <bobbin/http/responder.hpp>
 #include <bobbin/http/resolving_client.hpp>
+#include <bobbin/http/responder.hpp>
 #include <bobbin/http/response.hpp>
 #include <bobbin/http/response_head.hpp>
 #include <bobbin/http/routes.hpp>
