@@ -17,6 +17,7 @@
 #include <bobbin/http/file_response.hpp>
 #include <bobbin/http/json_answer.hpp>
 #include <bobbin/http/media_type.hpp>
+#include <bobbin/http/pattern.hpp>
 #include <bobbin/http/request.hpp>
 #include <bobbin/http/request_head.hpp>
 #include <bobbin/http/requester.hpp>
